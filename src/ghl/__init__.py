@@ -1,0 +1,1 @@
+"""A CRM and marketing-automation toolkit that lives in one file its owner holds."""

@@ -1,0 +1,1 @@
+"""The handlers of contacts, companies, deals and what hangs on them."""

@@ -1,0 +1,1 @@
+"""The handlers of templates, senders and messages."""

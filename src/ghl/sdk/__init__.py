@@ -1,0 +1,1 @@
+"""The contract: every operation, record and event, and how they travel."""

@@ -1,0 +1,1 @@
+"""The contract of contacts, companies, deals and what hangs on them."""

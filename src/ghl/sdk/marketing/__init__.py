@@ -1,0 +1,1 @@
+"""The contract of templates, senders and messages."""

@@ -1,0 +1,1 @@
+"""The face for machines: REST, OpenAPI and what strangers reach."""
