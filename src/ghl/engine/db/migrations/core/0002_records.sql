@@ -17,8 +17,9 @@ CREATE TABLE users (                   -- colleagues; a login comes with account
   custom TEXT NOT NULL DEFAULT '{}', search_text TEXT NOT NULL DEFAULT '');
 CREATE UNIQUE INDEX users_public ON users (account_id, public_id);
 CREATE UNIQUE INDEX users_email ON users (account_id, email_key) WHERE email_key IS NOT NULL AND deleted_at IS NULL;
-CREATE INDEX users_name ON users (account_id, name_key, id);
-CREATE INDEX users_updated ON users (account_id, updated_at, id);
+CREATE INDEX users_deleted ON users (account_id, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX users_name ON users (account_id, name_key, id) WHERE deleted_at IS NULL;
+CREATE INDEX users_updated ON users (account_id, updated_at, id) WHERE deleted_at IS NULL;
 
 CREATE TABLE tokens (                  -- bearer tokens of the API, stored as hashes
   id {key}, account_id BIGINT NOT NULL, user_id BIGINT, name {text} NOT NULL, hash {text} NOT NULL UNIQUE,

@@ -11,10 +11,11 @@ CREATE TABLE contacts (
   last_activity_at {text} NOT NULL DEFAULT '', merged_into BIGINT,
   custom TEXT NOT NULL DEFAULT '{}', search_text TEXT NOT NULL DEFAULT '');
 CREATE UNIQUE INDEX contacts_public ON contacts (account_id, public_id);
-CREATE INDEX contacts_name ON contacts (account_id, name_key, id);
-CREATE INDEX contacts_updated ON contacts (account_id, updated_at, id);
-CREATE INDEX contacts_score ON contacts (account_id, score, id);
-CREATE INDEX contacts_activity ON contacts (account_id, last_activity_at, id);
+CREATE INDEX contacts_deleted ON contacts (account_id, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX contacts_name ON contacts (account_id, name_key, id) WHERE deleted_at IS NULL;
+CREATE INDEX contacts_updated ON contacts (account_id, updated_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX contacts_score ON contacts (account_id, score, id) WHERE deleted_at IS NULL;
+CREATE INDEX contacts_activity ON contacts (account_id, last_activity_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX contacts_owner ON contacts (owner_id, id) WHERE owner_id IS NOT NULL;
 CREATE INDEX contacts_external ON contacts (account_id, external_id) WHERE external_id IS NOT NULL;
 
@@ -43,6 +44,7 @@ CREATE TABLE tags (
   name {text} NOT NULL, name_key {text} NOT NULL, description {text},
   custom TEXT NOT NULL DEFAULT '{}', search_text TEXT NOT NULL DEFAULT '');
 CREATE UNIQUE INDEX tags_public ON tags (account_id, public_id);
+CREATE INDEX tags_deleted ON tags (account_id, id) WHERE deleted_at IS NOT NULL;
 CREATE UNIQUE INDEX tags_name ON tags (account_id, name_key) WHERE deleted_at IS NULL;
 
 CREATE TABLE contact_tags (
@@ -65,9 +67,10 @@ CREATE TABLE companies (
   external_id {text}, parent_id BIGINT, owner_id BIGINT,
   custom TEXT NOT NULL DEFAULT '{}', search_text TEXT NOT NULL DEFAULT '');
 CREATE UNIQUE INDEX companies_public ON companies (account_id, public_id);
-CREATE INDEX companies_name ON companies (account_id, name_key, id);
+CREATE INDEX companies_deleted ON companies (account_id, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX companies_name ON companies (account_id, name_key, id) WHERE deleted_at IS NULL;
 CREATE INDEX companies_domain ON companies (account_id, domain_key) WHERE domain_key IS NOT NULL;
-CREATE INDEX companies_updated ON companies (account_id, updated_at, id);
+CREATE INDEX companies_updated ON companies (account_id, updated_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX companies_external ON companies (account_id, external_id) WHERE external_id IS NOT NULL;
 
 CREATE TABLE contact_companies (
@@ -81,6 +84,7 @@ CREATE TABLE pipelines (
   name {text} NOT NULL, name_key {text} NOT NULL, position BIGINT NOT NULL DEFAULT 0, stale_days BIGINT,
   custom TEXT NOT NULL DEFAULT '{}', search_text TEXT NOT NULL DEFAULT '');
 CREATE UNIQUE INDEX pipelines_public ON pipelines (account_id, public_id);
+CREATE INDEX pipelines_deleted ON pipelines (account_id, id) WHERE deleted_at IS NOT NULL;
 CREATE UNIQUE INDEX pipelines_name ON pipelines (account_id, name_key) WHERE deleted_at IS NULL;
 
 CREATE TABLE stages (
@@ -97,9 +101,10 @@ CREATE TABLE products (
   price BIGINT NOT NULL DEFAULT 0, price_currency {text} NOT NULL DEFAULT '', active BIGINT NOT NULL DEFAULT 1,
   external_id {text}, custom TEXT NOT NULL DEFAULT '{}', search_text TEXT NOT NULL DEFAULT '');
 CREATE UNIQUE INDEX products_public ON products (account_id, public_id);
-CREATE INDEX products_name ON products (account_id, name_key, id);
+CREATE INDEX products_deleted ON products (account_id, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX products_name ON products (account_id, name_key, id) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX products_sku ON products (account_id, sku) WHERE sku IS NOT NULL AND deleted_at IS NULL;
-CREATE INDEX products_updated ON products (account_id, updated_at, id);
+CREATE INDEX products_updated ON products (account_id, updated_at, id) WHERE deleted_at IS NULL;
 
 CREATE TABLE deals (
   id {key}, account_id BIGINT NOT NULL, public_id {text} NOT NULL, version BIGINT NOT NULL DEFAULT 1,
@@ -112,9 +117,10 @@ CREATE TABLE deals (
   source {text}, description {text}, external_id {text}, next_activity_at {text},
   custom TEXT NOT NULL DEFAULT '{}', search_text TEXT NOT NULL DEFAULT '');
 CREATE UNIQUE INDEX deals_public ON deals (account_id, public_id);
-CREATE INDEX deals_name ON deals (account_id, name_key, id);
-CREATE INDEX deals_updated ON deals (account_id, updated_at, id);
-CREATE INDEX deals_amount ON deals (account_id, amount_currency, amount, id);
+CREATE INDEX deals_deleted ON deals (account_id, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX deals_name ON deals (account_id, name_key, id) WHERE deleted_at IS NULL;
+CREATE INDEX deals_updated ON deals (account_id, updated_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX deals_amount ON deals (account_id, amount_currency, amount, id) WHERE deleted_at IS NULL;
 CREATE INDEX deals_stage ON deals (stage_id, status, id);
 CREATE INDEX deals_company ON deals (company_id, id) WHERE company_id IS NOT NULL;
 CREATE INDEX deals_owner ON deals (owner_id, id) WHERE owner_id IS NOT NULL;
@@ -144,8 +150,9 @@ CREATE TABLE activities (
   at {text} NOT NULL, contact_id BIGINT, company_id BIGINT, deal_id BIGINT, owner_id BIGINT,
   custom TEXT NOT NULL DEFAULT '{}', search_text TEXT NOT NULL DEFAULT '');
 CREATE UNIQUE INDEX activities_public ON activities (account_id, public_id);
-CREATE INDEX activities_at ON activities (account_id, at, id);
-CREATE INDEX activities_updated ON activities (account_id, updated_at, id);
+CREATE INDEX activities_deleted ON activities (account_id, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX activities_at ON activities (account_id, at, id) WHERE deleted_at IS NULL;
+CREATE INDEX activities_updated ON activities (account_id, updated_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX activities_contact ON activities (contact_id, at) WHERE contact_id IS NOT NULL;
 CREATE INDEX activities_company ON activities (company_id, at) WHERE company_id IS NOT NULL;
 CREATE INDEX activities_deal ON activities (deal_id, at) WHERE deal_id IS NOT NULL;
@@ -156,7 +163,8 @@ CREATE TABLE notes (
   body TEXT NOT NULL, pinned BIGINT NOT NULL DEFAULT 0, contact_id BIGINT, company_id BIGINT, deal_id BIGINT,
   owner_id BIGINT, author {text}, custom TEXT NOT NULL DEFAULT '{}', search_text TEXT NOT NULL DEFAULT '');
 CREATE UNIQUE INDEX notes_public ON notes (account_id, public_id);
-CREATE INDEX notes_updated ON notes (account_id, updated_at, id);
+CREATE INDEX notes_deleted ON notes (account_id, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX notes_updated ON notes (account_id, updated_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX notes_contact ON notes (contact_id, id) WHERE contact_id IS NOT NULL;
 CREATE INDEX notes_company ON notes (company_id, id) WHERE company_id IS NOT NULL;
 CREATE INDEX notes_deal ON notes (deal_id, id) WHERE deal_id IS NOT NULL;
@@ -169,9 +177,10 @@ CREATE TABLE tasks (
   contact_id BIGINT, company_id BIGINT, deal_id BIGINT, owner_id BIGINT,
   custom TEXT NOT NULL DEFAULT '{}', search_text TEXT NOT NULL DEFAULT '');
 CREATE UNIQUE INDEX tasks_public ON tasks (account_id, public_id);
-CREATE INDEX tasks_due ON tasks (account_id, due_at, id);
+CREATE INDEX tasks_deleted ON tasks (account_id, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX tasks_due ON tasks (account_id, due_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX tasks_open ON tasks (account_id, due_at, id) WHERE status = 'open' AND deleted_at IS NULL;
-CREATE INDEX tasks_updated ON tasks (account_id, updated_at, id);
+CREATE INDEX tasks_updated ON tasks (account_id, updated_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX tasks_contact ON tasks (contact_id, id) WHERE contact_id IS NOT NULL;
 CREATE INDEX tasks_company ON tasks (company_id, id) WHERE company_id IS NOT NULL;
 CREATE INDEX tasks_deal ON tasks (deal_id, id) WHERE deal_id IS NOT NULL;
@@ -183,6 +192,7 @@ CREATE TABLE saved_views (
   noun {text} NOT NULL, name {text} NOT NULL, name_key {text} NOT NULL, filter TEXT, sort {text}, columns TEXT,
   custom TEXT NOT NULL DEFAULT '{}', search_text TEXT NOT NULL DEFAULT '');
 CREATE UNIQUE INDEX saved_views_public ON saved_views (account_id, public_id);
+CREATE INDEX saved_views_deleted ON saved_views (account_id, id) WHERE deleted_at IS NOT NULL;
 CREATE UNIQUE INDEX saved_views_name ON saved_views (account_id, noun, name_key) WHERE deleted_at IS NULL;
 
 CREATE TABLE attachments (
@@ -191,6 +201,7 @@ CREATE TABLE attachments (
   contact_id BIGINT NOT NULL, name {text} NOT NULL, name_key {text} NOT NULL DEFAULT '', content_type {text} NOT NULL,
   size BIGINT NOT NULL, digest {text} NOT NULL, custom TEXT NOT NULL DEFAULT '{}', search_text TEXT NOT NULL DEFAULT '');
 CREATE UNIQUE INDEX attachments_public ON attachments (account_id, public_id);
+CREATE INDEX attachments_deleted ON attachments (account_id, id) WHERE deleted_at IS NOT NULL;
 CREATE INDEX attachments_contact ON attachments (contact_id, id);
 CREATE TABLE attachment_contents (     -- apart from the row, once per content
   account_id BIGINT NOT NULL, digest {text} NOT NULL, content {bytes} NOT NULL, PRIMARY KEY (account_id, digest));

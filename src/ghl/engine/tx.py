@@ -1,0 +1,190 @@
+"""What a handler may touch: queries, changes, events, other operations, the time and the caller."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar
+
+from ghl.engine.access import Caller, authorise
+from ghl.engine.accounts.account import Account
+from ghl.engine.changes import ChangeLog
+from ghl.engine.clock import Clock, milliseconds
+from ghl.engine.db import Connection, Row
+from ghl.engine.db.sql import statement
+from ghl.engine.dispatch import handler_of
+from ghl.engine.events import EventLog
+from ghl.engine.ids import IdMaker
+from ghl.engine.words import Words
+from ghl.sdk.operation import Operation
+from ghl.sdk.times import stamp
+from ghl.sdk.transport import Options, Outcome
+
+R = TypeVar("R")
+
+VISIBLE = {"all": "", "own": " and {alias}.owner_id = :user_id", "none": " and 1 = 0"}
+
+
+@dataclass(slots=True)
+class Shared:
+    """What transactions of one store share: clock, ids, the dictionary, the store's identity."""
+
+    clock: Clock
+    ids: IdMaker = field(default_factory=IdMaker)
+    words: Words = field(default_factory=Words)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a write happens, where a person did not ask for it: the event, the enrollment, the step."""
+
+    depth: int = 0
+    event_id: int | None = None
+    enrollment_id: int | None = None
+    step_id: int | None = None
+
+
+class Tx:
+    """One transaction of one caller."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        caller: Caller,
+        shared: Shared,
+        options: Options | None = None,
+        cause: Cause | None = None,
+    ) -> None:
+        self.connection = connection
+        self.dialect = connection.dialect
+        self.caller = caller
+        self.account_id = caller.account_id
+        self.shared = shared
+        self.options = options or Options()
+        self.cause = cause or Cause()
+        moment = shared.clock.now()
+        self.at = moment
+        self.now = stamp(moment)
+        self.now_ms = milliseconds(moment)
+        self._base = {
+            "account_id": caller.account_id,
+            "now": self.now,
+            "now_ms": self.now_ms,
+            "user_id": caller.user_id,
+        }
+        self._fresh_words: dict[tuple[str, str], int] = {}
+        self._keys: dict[str, int] = {}
+        self._after_commit: list[Callable[[], None]] = []
+        self.changes = ChangeLog(self)
+        self.events = EventLog(self)
+        self.memo: dict[Any, Any] = {}
+        """What handlers remember for the length of the transaction."""
+
+    # --- queries: a name of a block in a .sql file, or text that starts with a verb
+
+    def text(self, query: str) -> str:
+        """The SQL of a named block, with the caller's visibility filled in."""
+        return query if " " in query else statement(query, self.dialect, sees=self.caller.sees)
+
+    def params(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The given parameters beside those that are always there."""
+        return {**self._base, **given} if given else self._base
+
+    def one(self, query: str, **params: Any) -> Row | None:
+        """The first row of a query, or None."""
+        return self.connection.one(self.text(query), self.params(params))
+
+    def all(self, query: str, **params: Any) -> list[Row]:
+        """Every row of a query."""
+        return self.connection.all(self.text(query), self.params(params))
+
+    def value(self, query: str, **params: Any) -> Any:
+        """The first column of the first row, or None."""
+        row = self.one(query, **params)
+        return next(iter(row.values())) if row else None
+
+    def run(self, query: str, **params: Any) -> int:
+        """Execute a statement; how many rows it touched."""
+        return self.connection.run(self.text(query), self.params(params))
+
+    def many(self, query: str, rows: Iterable[Mapping[str, Any]]) -> int:
+        """Execute a statement for each row of parameters."""
+        return self.connection.many(self.text(query), (self.params(row) for row in rows))
+
+    def visible(self, alias: str = "r") -> str:
+        """The condition that keeps rows the caller must not see out of a query."""
+        return VISIBLE[self.caller.sees].format(alias=alias)
+
+    # --- keys and words
+
+    def key(self, table: str) -> int:
+        """The next row key of a table, known before the row is written."""
+        if self.dialect == "postgres":
+            return int(self.value(f"select nextval(pg_get_serial_sequence('{table}', 'id')) as n"))
+        if table not in self._keys:
+            self._keys[table] = int(self.value(f"select coalesce(max(id), 0) as n from {table}"))
+        self._keys[table] += 1
+        return self._keys[table]
+
+    def forget_keys(self) -> None:
+        """After a savepoint was rolled back, or rows were written by a statement of their own."""
+        self._keys.clear()
+
+    def public_id(self, at_ms: int | None = None) -> str:
+        """A fresh public id; its time part is now, or the given moment."""
+        return self.shared.ids.make(self.now_ms if at_ms is None else at_ms)
+
+    def word(self, kind: str, name: str) -> int:
+        """The number of a word of the dictionary, made on first use."""
+        return self.shared.words.id(self.connection, kind, name, self._fresh_words)
+
+    def known_word(self, kind: str, name: str) -> int:
+        """The number of a word, or 0 where nothing has used it yet: for queries."""
+        return self._fresh_words.get((kind, name)) or self.shared.words.find(self.connection, kind, name) or 0
+
+    def spelled(self, number: int) -> str:
+        """The word with this number."""
+        return self.shared.words.name(self.connection, number)
+
+    # --- the account
+
+    @cached_property
+    def account(self) -> Account:
+        """The settings of the caller's account."""
+        row = self.one("select * from accounts where id = :account_id")
+        assert row is not None, "the caller's account exists"
+        return Account.of(row)
+
+    # --- other operations, and the end
+
+    def send(self, operation: Operation[R]) -> R:
+        """Perform another operation in this transaction, for the same caller."""
+        authorise(self.caller, type(operation))
+        result: R = handler_of(type(operation))(operation, self)
+        return result
+
+    def flush(self) -> None:
+        """Write what was collected: changes and events. Needed before reading them back."""
+        self.changes.flush()
+        self.events.flush()
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Do something once the transaction is durable."""
+        self._after_commit.append(action)
+
+    def finish(self) -> Outcome:
+        """Write what is still to be written and say what the transaction did."""
+        self.flush()
+        return Outcome(
+            change_set=self.changes.set_id if self.changes.counts else None,
+            digest=self.changes.digest(),
+            counts=dict(self.changes.counts),
+            dry_run=self.options.dry_run,
+        )
+
+    def committed(self) -> None:
+        """The transaction is durable."""
+        self.shared.words.learn(self._fresh_words)
+        for action in self._after_commit:
+            action()
