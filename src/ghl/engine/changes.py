@@ -96,6 +96,15 @@ class ChangeLog:
         """A short name of what was done: equal for equal effects on equal versions."""
         return self._hash.copy().hexdigest()[:12]
 
+    def mark(self) -> tuple[Any, bool]:
+        """Where the log stands, for a part that may be taken back."""
+        return self._hash.copy(), self.written
+
+    def back_to(self, mark: tuple[Any, bool]) -> None:
+        """Forget what was recorded since the mark."""
+        self._hash, self.written = mark
+        self._rows = []
+
     def flush(self) -> None:
         """Write what was collected."""
         if not self._rows:

@@ -67,6 +67,10 @@ class EventLog:
             )
         )  # fmt: skip
 
+    def forget(self) -> None:
+        """Drop what was collected and not written: its part of the transaction was taken back."""
+        self._rows = []
+
     def flush(self) -> None:
         """Write what was collected, and an inbox row for each event that an active workflow listens to."""
         if not self._rows:

@@ -70,6 +70,8 @@ class Store(Generic[T]):
     }
     filters: ClassVar[dict[str, str]] = {}
     """Plain parameters of the list and the condition each of them means."""
+    filter_nouns: ClassVar[dict[str, str]] = {}
+    """Which of the plain parameters name a record of another noun."""
 
     # --- what a noun says of itself
 

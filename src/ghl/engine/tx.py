@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
@@ -128,7 +130,7 @@ class Tx:
         return self._keys[table]
 
     def forget_keys(self) -> None:
-        """After a savepoint was rolled back, or rows were written by a statement of their own."""
+        """After rows were written by a statement of their own."""
         self._keys.clear()
 
     def public_id(self, at_ms: int | None = None) -> str:
@@ -163,6 +165,24 @@ class Tx:
         authorise(self.caller, type(operation))
         result: R = handler_of(type(operation))(operation, self)
         return result
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """A part of the transaction that fails alone: what it wrote is taken back, the rest stays."""
+        self.flush()
+        mark = (Counter(self.changes.counts), self.changes.mark())
+        try:
+            with self.connection.savepoint():
+                yield
+                self.flush()
+        except BaseException:
+            self.changes.counts, hashed = mark
+            self.changes.back_to(hashed)
+            self.events.forget()
+            self._keys.clear()
+            self.memo.clear()
+            self._fresh_words.clear()
+            raise
 
     def flush(self) -> None:
         """Write what was collected: changes and events. Needed before reading them back."""

@@ -1,0 +1,133 @@
+"""From a file, URL or profile to a client: the only door to the engine."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from typing import TYPE_CHECKING, Any
+
+from ghl.errors import NotADatabase
+from ghl.sdk.client import AsyncClient, Client
+
+if TYPE_CHECKING:
+    from ghl.engine.clock import Clock
+    from ghl.engine.local import LocalTransport
+
+
+def connect(
+    target: str | os.PathLike[str] | None = None,
+    *,
+    account: str | None = None,
+    token: str | None = None,
+    origin: str = "sdk",
+    clock: Clock | None = None,
+) -> Client:
+    """A client for a file, `postgresql://…`, an `https://…` URL, a profile's name, or nothing.
+
+    With nothing, `GHL_DB` decides, else the default profile. `account` picks one where a store has
+    several. Raises NotADatabase where there is no file: `ghl init FILE` makes one.
+    """
+    resolved = _resolve(target)
+    if resolved.startswith(("http://", "https://")):
+        from ghl.sdk.remote import RemoteTransport  # httpx, for remote targets only
+
+        return Client(RemoteTransport(resolved, token=token, account=account))
+    return Client(open_local(resolved, account=account, origin=origin, clock=clock))
+
+
+def connect_async(
+    target: str | os.PathLike[str] | None = None,
+    *,
+    account: str | None = None,
+    token: str | None = None,
+    origin: str = "sdk",
+    clock: Clock | None = None,
+) -> AsyncClient:
+    """The same as `connect`, for a client whose calls are awaited."""
+    resolved = _resolve(target)
+    if resolved.startswith(("http://", "https://")):
+        from ghl.sdk.remote import AsyncRemoteTransport  # httpx, for remote targets only
+
+        return AsyncClient(AsyncRemoteTransport(resolved, token=token, account=account))
+    from ghl.engine.local import AsyncLocalTransport  # the engine, for local targets only
+
+    return AsyncClient(AsyncLocalTransport(open_local(resolved, account=account, origin=origin, clock=clock)))
+
+
+def _resolve(target: str | os.PathLike[str] | None) -> str:
+    from ghl.profiles import resolve  # reads the user's settings
+
+    return resolve(os.fspath(target) if target is not None else None)
+
+
+def open_database(target: str, *, create: bool = False, migrate: bool = True) -> Any:
+    """The store behind a local target, migrated where that is allowed."""
+    if target.startswith(("postgresql://", "postgres://")):
+        from ghl.engine.db.postgres import PostgresDatabase  # psycopg, for servers only
+
+        database: Any = PostgresDatabase(target)
+    else:
+        from ghl.engine.db.sqlite import SqliteDatabase  # for files only
+
+        database = SqliteDatabase(target, create=create)
+    if migrate:
+        from ghl.engine.db.migrate import ensure  # cheap where nothing is to be done
+
+        ensure(database)
+    return database
+
+
+def open_local(
+    target: str,
+    *,
+    account: str | None = None,
+    origin: str = "sdk",
+    clock: Clock | None = None,
+    actor: str | None = None,
+) -> LocalTransport:
+    """The transport that performs operations on a local store as its owner."""
+    from ghl.engine.access import Caller
+    from ghl.engine.accounts.open import account_row
+    from ghl.engine.clock import SystemClock
+    from ghl.engine.local import LocalTransport
+    from ghl.engine.tx import Shared
+
+    database = open_database(target)
+    try:
+        with database.read() as connection:
+            row = account_row(connection, account)
+    except BaseException:
+        database.close()
+        raise
+    caller = Caller(account_id=row["id"], actor=actor or user_name(), origin=origin)
+    return LocalTransport(database, caller, Shared(clock or SystemClock()))
+
+
+def user_name() -> str:
+    """Who is at the keyboard, for the record of changes."""
+    try:
+        return os.environ.get("GHL_USER") or getpass.getuser()
+    except (OSError, KeyError):
+        return "owner"
+
+
+def init(
+    target: str,
+    *,
+    name: str = "main",
+    zone: str | None = None,
+    currency: str = "USD",
+    country: str = "US",
+    locale: str = "en-US",
+    clock: Clock | None = None,
+) -> Client:
+    """Make a new file (or prepare an empty PostgreSQL database) with one account, and open it."""
+    from ghl.engine.accounts.open import make_store
+
+    if not target.startswith(("postgresql://", "postgres://")) and target != ":memory:" and os.path.exists(target):
+        raise NotADatabase(f"{target} exists already; nothing was changed", hint="choose another name")
+    local = make_store(
+        target, name=name, zone=zone, currency=currency, country=country, locale=locale, clock=clock,
+        actor=user_name(),
+    )  # fmt: skip
+    return Client(local)

@@ -1,0 +1,58 @@
+"""Named targets and settings: which file, server or URL is meant, and which value wins."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from ghl.errors import Invalid, NotADatabase
+
+
+def config_folder() -> Path:
+    """Where the user's settings are; `GHL_CONFIG_DIR` moves it."""
+    given = os.environ.get("GHL_CONFIG_DIR")
+    if given:
+        return Path(given)
+    import platformdirs  # only where the environment does not say
+
+    return Path(platformdirs.user_config_dir("ghl"))
+
+
+def settings() -> dict[str, Any]:
+    """The user's `config.toml`, or nothing."""
+    path = config_folder() / "config.toml"
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Invalid(f"{path} cannot be read: {error}", hint="mend or remove the file") from None
+
+
+def resolve(target: str | None) -> str:
+    """The target that is meant: what was given, else `GHL_DB`, else the default profile.
+
+    A bare word that is a profile's name and no file names the profile.
+    """
+    given = target or os.environ.get("GHL_DB")
+    if given and (_is_address(given) or os.path.exists(given)):
+        return given
+    known = settings()
+    profiles = known.get("profiles", {})
+    name = given or known.get("default")
+    if name in profiles:
+        found = profiles[name].get("target")
+        if not isinstance(found, str):
+            raise Invalid(f'profile "{name}" has no target', hint=f"{config_folder() / 'config.toml'}")
+        return found
+    if given:
+        return given
+    raise NotADatabase(
+        "no database was named", hint="--db FILE or GHL_DB=FILE; a new one is made by: ghl init work.db"
+    )
+
+
+def _is_address(text: str) -> bool:
+    return "://" in text or text == ":memory:"

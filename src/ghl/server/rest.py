@@ -1,0 +1,219 @@
+"""Every operation as a route of a Starlette application."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from ghl.errors import GhlError, Malformed, NotFound
+from ghl.sdk import wire
+from ghl.sdk.operation import Operation, build
+from ghl.sdk.page import Page
+from ghl.sdk.transport import Options, Transport
+from ghl.server.routes import Routes
+
+BODY_LIMIT = 16 * 1024 * 1024
+DEPTH_LIMIT = 64
+
+Door = Callable[[str | None, str | None], Transport]
+"""From the Authorization and X-Account headers to the transport of that caller."""
+
+
+class Rest:
+    """Answers requests by performing operations."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self.routes = Routes()
+
+    async def __call__(self, request: Request) -> Response:
+        """Answer one request."""
+        request_id = secrets.token_hex(8)
+        try:
+            body = await _read(request)
+            return await run_in_threadpool(self._answer, request, body, request_id)
+        except GhlError as error:
+            return error_response(error, request_id)
+
+    def _answer(self, request: Request, body: bytes, request_id: str) -> Response:
+        headers = request.headers
+        try:
+            path = request.scope["raw_path"].decode("ascii", "replace").removeprefix(wire.PREFIX)
+            kind, values, methods = self.routes.find(request.method, path.split("?")[0])
+            if kind is None:
+                return _nowhere(request, methods, request_id)
+            transport = self._door(headers.get("authorization"), headers.get("x-account"))
+            fields, operation = self._operation(kind, values, request, body)
+            result = transport.send(operation, _options(headers))
+        except GhlError as error:
+            return error_response(error, request_id)
+        answer_headers = {"X-Request-Id": request_id}
+        if not kind.__route__.safe:
+            answer_headers |= wire.outcome_headers(transport.outcome)
+        status, more = _status(kind, result)
+        return Response(
+            encode(result, fields), status, answer_headers | more, media_type="application/json"
+        )
+
+    def _operation(
+        self, kind: type[Operation[Any]], values: dict[str, str], request: Request, body: bytes
+    ) -> tuple[list[str] | None, Operation[Any]]:
+        fields: list[str] | None = None
+        query = request.query_params.multi_items()
+        if kind.__route__.safe and "fields" not in kind.model_fields:
+            chosen = [text for name, text in query if name == "fields"]
+            fields = [name for text in chosen for name in text.split(",")] if chosen else None
+            query = [(name, text) for name, text in query if name != "fields"]
+        data: dict[str, Any] = wire.fields_of(kind, query)
+        if body:
+            data |= _json_object(body)
+        return fields, build(kind, data | values)
+
+
+async def _read(request: Request) -> bytes:
+    length = request.headers.get("content-length")
+    if length and length.isdigit() and int(length) > BODY_LIMIT:
+        raise _too_large()
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > BODY_LIMIT:
+            raise _too_large()
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _too_large() -> Malformed:
+    return Malformed("the body is larger than 16 MiB", hint="send several requests")
+
+
+def _json_object(body: bytes) -> dict[str, Any]:
+    def refuse(name: str) -> Any:
+        raise ValueError(f"{name} is no JSON")
+
+    try:
+        text = body.decode("utf-8")
+        if _depth(text) > DEPTH_LIMIT:
+            raise Malformed(f"the body is nested deeper than {DEPTH_LIMIT} levels")
+        data = json.loads(text, parse_constant=refuse)
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise Malformed(f"the body is not JSON: {error}") from None
+    if not isinstance(data, dict):
+        raise Malformed("the body must be a JSON object")
+    return data
+
+
+def _depth(text: str) -> int:
+    deepest = level = 0
+    for char in text:
+        if char in "[{":
+            level += 1
+            deepest = max(deepest, level)
+        elif char in "]}":
+            level -= 1
+    return deepest
+
+
+def _options(headers: Any) -> Options:
+    number = headers.get("x-change-set")
+    if number is not None and not number.isdigit():
+        raise Malformed("the X-Change-Set header is a number")
+    return Options(
+        dry_run=headers.get("x-dry-run", "").lower() == "true",
+        plan=headers.get("x-plan"),
+        change_set=int(number) if number else None,
+        origin="api",
+        idempotency_key=headers.get("idempotency-key"),
+    )
+
+
+def encode(result: Any, fields: list[str] | None = None) -> bytes:
+    """A result as JSON, with only some of its fields where the caller asks for those."""
+    serializer = type(result).__pydantic_serializer__
+    if fields is None:
+        encoded: bytes = serializer.to_json(result, warnings=False)
+        return encoded
+    keep = {"id", *fields}
+    data = serializer.to_python(result, mode="json", warnings=False)
+    if isinstance(result, Page):
+        data["items"] = [{k: v for k, v in item.items() if k in keep} for item in data["items"]]
+    else:
+        data = {k: v for k, v in data.items() if k in keep}
+    return json.dumps(data, ensure_ascii=False).encode()
+
+
+def _status(kind: type[Operation[Any]], result: Any) -> tuple[int, dict[str, str]]:
+    from ghl.sdk.batches import BatchResult
+
+    if isinstance(result, BatchResult) and result.change_set is None:
+        failed = next((item.error for item in result.items if item.status == "failed"), None)
+        if failed is not None:
+            from ghl.errors import every
+
+            return every().get(failed.get("code", ""), GhlError).status, {"X-Answer": "result"}
+    return kind.__route__.status, {}
+
+
+def error_response(error: GhlError, request_id: str) -> Response:
+    """An error as every face shows it, with the request's id."""
+    headers = {"X-Request-Id": request_id}
+    if "retry_after" in error.details:
+        headers["Retry-After"] = str(error.details["retry_after"])
+    if error.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return JSONResponse(error.as_dict() | {"request_id": request_id}, error.status, headers)
+
+
+def _nowhere(request: Request, methods: list[str], request_id: str) -> Response:
+    if methods:
+        answer = error_response(
+            NotFound(f"{request.method} is not done here", hint=f"one of: {', '.join(methods)}"), request_id
+        )
+        answer.status_code = 405
+        answer.headers["Allow"] = ", ".join(methods)
+        return answer
+    return error_response(
+        NotFound(f"there is nothing at {request.url.path}", hint="/openapi.json lists every path"), request_id
+    )
+
+
+def application(door: Door, extra: list[Route] | None = None) -> Starlette:
+    """The application: the API, and the pages beside it."""
+    from ghl.server.openapi import document
+
+    rest = Rest(door)
+
+    async def health(request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def openapi(request: Request) -> Response:
+        return JSONResponse(document(rest.routes.operations))
+
+    methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+    return Starlette(
+        routes=[
+            Route("/health", health),
+            Route("/openapi.json", openapi),
+            *(extra or []),
+            Route("/{path:path}", _Endpoint(rest), methods=methods),
+        ]
+    )
+
+
+class _Endpoint:
+    """Starlette treats a callable object as an ASGI application; this one answers a request."""
+
+    def __init__(self, rest: Rest) -> None:
+        self._rest = rest
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        response = await self._rest(Request(scope, receive))
+        await response(scope, receive, send)
