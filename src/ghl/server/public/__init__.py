@@ -1,0 +1,12 @@
+"""What strangers reach: pages and links that need no token. GET never changes anything."""
+
+from __future__ import annotations
+
+from starlette.routing import Route
+
+from ghl.server.door import Doors
+
+
+def routes(doors: Doors) -> list[Route]:
+    """The public pages of a store."""
+    return []
