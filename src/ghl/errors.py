@@ -138,8 +138,8 @@ class PreconditionFailed(GhlError):
     code, status, exit_code = "precondition_failed", 412, 5
 
 
-class Invalid(GhlError):
-    """A value breaks a rule."""
+class Invalid(GhlError, ValueError):
+    """A value breaks a rule. A ValueError too, so that a validator of pydantic may raise it."""
 
     code, status, exit_code = "invalid", 422, 5
 

@@ -184,7 +184,7 @@ def decode(stored: dict[str, Any]) -> dict[str, Any]:
 
 def _decode(value: Any) -> Any:
     if isinstance(value, dict) and value.keys() == {"minor", "currency"}:
-        return Money(**value).model_dump(mode="json")
+        return Money(**value).as_dict()
     return value
 
 
