@@ -64,7 +64,8 @@ class Document:
     def error(self, problems: Iterable[Problem]) -> DefinitionError:
         """The first problem as an error with its place, all of them in the details."""
         told = [(problem, *self.place(problem)) for problem in problems]
-        told.sort(key=lambda item: item[1:])
+        # What is missing altogether may be what an unknown key was meant to be, so it comes last.
+        told.sort(key=lambda item: (not item[0].path, *item[1:]))
         first, line, column = told[0]
         rest = [problem.as_dict() | {"line": at, "column": col} for problem, at, col in told]
         return DefinitionError(
@@ -100,7 +101,11 @@ class Document:
 
         try:
             self._scan(YAML(typ="rt", pure=True).parse(self.source))
-            return YAML(typ="rt", pure=True).load(self.source)
+            yaml = YAML(typ="rt", pure=True)
+            yaml.preserve_quotes = True
+            return yaml.load(self.source)
+        except DefinitionError:
+            raise
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line, column = (mark.line, mark.column) if mark else (0, 0)
@@ -121,6 +126,10 @@ class Document:
             if kind == "AliasEvent":
                 raise self._refusal(
                     line, column, "aliases (`*name`) are not allowed here", "write the value again"
+                )
+            if kind == "ScalarEvent" and event.value == "<<" and event.implicit[0]:
+                raise self._refusal(
+                    line, column, "merge keys (`<<`) are not allowed here", "write the keys again"
                 )
             if kind == "DocumentStartEvent":
                 documents += 1
@@ -164,7 +173,7 @@ class Document:
         if isinstance(value, Mapping):
             places: Any = getattr(value, "lc", None)
             for key in value:
-                if not isinstance(key, str) or key == "<<":
+                if not isinstance(key, str):
                     line, column = places.key(key)
                     hint = 'quote it, such as "1"'
                     if isinstance(key, Mapping):
@@ -220,18 +229,23 @@ def _dumped(data: Any) -> str:
 
 
 def _block_texts(value: Any) -> Any:
-    from ruamel.yaml.scalarstring import LiteralScalarString  # see Document._loaded
+    from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString  # see Document._loaded
 
     if isinstance(value, Mapping):
-        return {key: _block_texts(item) for key, item in value.items()}
+        return {_block_texts(key): _block_texts(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_block_texts(item) for item in value]
-    if isinstance(value, str) and "\n" in value and value.isprintable() is False and _fits_block(value):
-        return LiteralScalarString(value)
-    return value
+    if not isinstance(value, str) or value.isprintable():
+        return value
+    # Only double quotes escape: other styles would turn odd line ends and controls into spaces.
+    return LiteralScalarString(value) if _fits_block(value) else DoubleQuotedScalarString(value)
 
 
 def _fits_block(text: str) -> bool:
     """A block text cannot begin with a space, hold a tab or other control, or end a line in a space."""
     lines = text.split("\n")
-    return all(line.isprintable() and line == line.rstrip() for line in lines) and not text[:1].isspace()
+    return (
+        len(lines) > 1
+        and all(line.isprintable() and line == line.rstrip() for line in lines)
+        and text[:1].strip() != ""
+    )

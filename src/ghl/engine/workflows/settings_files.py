@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from ghl.engine.workflows.document import Document
-from ghl.sdk.workflows.problems import Path, Problems, Unreadable, shown
+from ghl.sdk.workflows.problems import Path, Problems, shown
 from ghl.sdk.workflows.values import Text
 
 T = TypeVar("T", bound=BaseModel)
@@ -147,9 +147,6 @@ def _validated(model: type[T], data: Any, path: Path, problems: Problems) -> T |
         return model.model_validate(data)
     except ValidationError as error:
         problems.of_validation(error, model, lambda where: (*path, *where))
-        return None
-    except Unreadable as error:
-        problems.error(path, error.message, error.hint)
         return None
 
 

@@ -9,7 +9,6 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from ghl.errors import Invalid
-from ghl.sdk.workflows.problems import Unreadable
 
 SECOND, MINUTE, HOUR, DAY, WEEK = 1, 60, 3600, 86_400, 604_800
 _LONGEST = 3660 * DAY
@@ -121,11 +120,8 @@ def _whole(amount: float, whole: bool, text: str) -> int:
 def _read(value: object) -> Duration:
     """Only text: a bare number would leave the unit to guesswork."""
     if not isinstance(value, str):
-        raise Unreadable(f"a duration has a number and a unit, not {value!r}", hint=_FORMS)
-    try:
-        return parse_duration(value)
-    except Invalid as error:
-        raise Unreadable(error.message, hint=error.hint) from None
+        raise Invalid(f"a duration has a number and a unit, not {value!r}", hint=_FORMS)
+    return parse_duration(value)
 
 
 def _canonical(value: object) -> str:
@@ -136,16 +132,16 @@ def _length(value: object) -> str:
     """A length of time to wait: positive, and not in months, which have no fixed length."""
     duration = _read(value)
     if duration.months:
-        raise Unreadable(f'"{value}" has no fixed length', hint="30 days")
+        raise Invalid(f'"{value}" has no fixed length', hint="30 days")
     if duration.negative or duration == Duration():
-        raise Unreadable(f'"{value}" is not a length of time to wait', hint=_FORMS)
+        raise Invalid(f'"{value}" is not a length of time to wait', hint=_FORMS)
     return str(duration)
 
 
 def _absolute(value: object) -> str:
     text = _length(value)
     if "business" in text:
-        raise Unreadable(f'"{value}" cannot be in business days', hint="2 days")
+        raise Invalid(f'"{value}" cannot be in business days', hint="2 days")
     return text
 
 

@@ -9,18 +9,9 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from ghl.errors import DefinitionError
+from ghl.errors import DefinitionError, GhlError
 
 Path = tuple[str | int, ...]
-
-
-class Unreadable(ValueError):
-    """A value that a validator refuses, with what to write instead."""
-
-    def __init__(self, message: str, *, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +123,7 @@ def _translated(
         return Problem(path, f'there is no "{path[-1]}" here', hint, at_key=True)
     if kind == "missing":
         return Problem(place(where[:-1]) if len(where) > 1 else path[:-1], f"`{where[-1]}` is required")
-    if isinstance(cause, Unreadable):
+    if isinstance(cause, GhlError):
         return Problem(path, cause.message, cause.hint)
     if kind == "literal_error":
         allowed = [part.strip(" '") for part in item["ctx"]["expected"].replace(" or ", ", ").split(",")]

@@ -7,8 +7,8 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from ghl.errors import Invalid
 from ghl.sdk.workflows.durations import AbsoluteLength, Length, Offset
-from ghl.sdk.workflows.problems import Unreadable
 from ghl.sdk.workflows.values import ClockTime, Day, Expression, NameList, Text, Weekdays, Zone
 
 Json = Any
@@ -59,11 +59,11 @@ class WaitUntil(Arguments):
     @model_validator(mode="after")
     def _one_target(self) -> Self:
         if self.field and self.date:
-            raise Unreadable("`wait_until` takes a field or a date, not both")
+            raise Invalid("`wait_until` takes a field or a date, not both")
         if not (self.field or self.date or self.at or self.on):
-            raise Unreadable("`wait_until` needs a target", hint="field, date, or a time of day with `at`")
+            raise Invalid("`wait_until` needs a target", hint="field, date, or a time of day with `at`")
         if self.offset and not (self.field or self.date):
-            raise Unreadable("an offset needs a field or a date to start from")
+            raise Invalid("an offset needs a field or a date to start from")
         return self
 
 
@@ -78,11 +78,11 @@ class WaitFor(Arguments):
     @model_validator(mode="after")
     def _one_reason(self) -> Self:
         if bool(self.when) == bool(self.event):
-            raise Unreadable(
+            raise Invalid(
                 "`wait_for` needs one of `when` and `event`", hint="wait_for: {event: task.completed}"
             )
         if self.where and not self.event:
-            raise Unreadable("`where` filters an event; a condition is written in `when`")
+            raise Invalid("`where` filters an event; a condition is written in `when`")
         return self
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from functools import lru_cache
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from ghl.sdk.workflows.problems import Unreadable
+from ghl.errors import Invalid
+from ghl.sdk.times import is_zone
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
@@ -20,7 +19,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,62}")
 def _clock(value: object) -> str:
     found = _CLOCK.fullmatch(value.strip()) if isinstance(value, str) else None
     if found is None:
-        raise Unreadable(f"{value!r} is not a time of day", hint='"09:00" to "23:59", 24 hours')
+        raise Invalid(f"{value!r} is not a time of day", hint='"09:00" to "23:59", 24 hours')
     return f"{int(found[1]):02}:{found[2]}"
 
 
@@ -33,7 +32,7 @@ def _weekdays(value: object) -> list[str]:
         text = {"weekdays": "mon-fri", "weekend": "sat-sun", "daily": "mon-sun"}.get(text, text)
         ends = [_weekday(end, value) for end in text.split("-")]
         if len(ends) > 2:
-            raise Unreadable(f"{value!r} is not a list of weekdays", hint="mon-fri or mon, wed")
+            raise Invalid(f"{value!r} is not a list of weekdays", hint="mon-fri or mon, wed")
         first, last = ends[0], ends[-1]
         chosen.update(day % 7 for day in range(first, last + 1 if last >= first else last + 8))
     return [WEEKDAYS[day] for day in sorted(chosen)]
@@ -42,23 +41,13 @@ def _weekdays(value: object) -> list[str]:
 def _weekday(text: str, value: object) -> int:
     short = text.strip()[:3]
     if short not in WEEKDAYS:
-        raise Unreadable(f"{value!r} is not a list of weekdays", hint="mon-fri or mon, wed")
+        raise Invalid(f"{value!r} is not a list of weekdays", hint="mon-fri or mon, wed")
     return WEEKDAYS.index(short)
-
-
-@lru_cache(maxsize=256)
-def is_zone(name: str) -> bool:
-    """Whether the zone database has this name."""
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError):
-        return False
-    return name not in ("", "localtime")
 
 
 def _zone(value: object) -> str:
     if not isinstance(value, str) or (value not in ("contact", "account") and not is_zone(value)):
-        raise Unreadable(
+        raise Invalid(
             f"there is no time zone {value!r}", hint="contact, account or a name such as Europe/Lisbon"
         )
     return value
@@ -66,7 +55,7 @@ def _zone(value: object) -> str:
 
 def _iana(value: object) -> str:
     if not isinstance(value, str) or (value != "account" and not is_zone(value)):
-        raise Unreadable(f"there is no time zone {value!r}", hint="account or a name such as Europe/Lisbon")
+        raise Invalid(f"there is no time zone {value!r}", hint="account or a name such as Europe/Lisbon")
     return value
 
 
@@ -80,7 +69,7 @@ def _day(value: object) -> object:
     try:
         return date.fromisoformat(str(value)).isoformat()
     except ValueError:
-        raise Unreadable(f"{value!r} is not a date", hint="2026-12-24") from None
+        raise Invalid(f"{value!r} is not a date", hint="2026-12-24") from None
 
 
 def is_name(text: str) -> bool:
