@@ -251,6 +251,7 @@ def every() -> dict[str, type[GhlError]]:
     todo: list[type[GhlError]] = [GhlError]
     while todo:
         kind = todo.pop()
-        found[kind.code] = kind
+        if "code" in vars(kind):
+            found[kind.code] = kind
         todo += kind.__subclasses__()
     return found

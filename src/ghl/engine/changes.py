@@ -1,124 +1,218 @@
-"""Change sets: what every write leaves behind, so that it can be explained and taken back."""
+"""The handlers of change sets: list, show, history, named sets, undo and redo."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections import Counter
+import base64
 from typing import TYPE_CHECKING, Any
 
-from ghl.errors import Conflict, NotFound
+from ghl.engine.changelog import KINDS
+from ghl.engine.clock import from_milliseconds
+from ghl.engine.dispatch import handles
+from ghl.engine.history import chain, shown_change
+from ghl.engine.records import STORES, store_of
+from ghl.engine.undo import Undoing, as_undo_of, consequences
+from ghl.errors import Conflict, Invalid, Malformed, NotFound
+from ghl.sdk import changes as contract
+from ghl.sdk.fields import Change
+from ghl.sdk.page import Page
 
 if TYPE_CHECKING:
     from ghl.engine.tx import Tx
 
-CREATED, CHANGED, DELETED, RESTORED = 1, 2, 3, 4
-KINDS = {CREATED: "created", CHANGED: "changed", DELETED: "deleted", RESTORED: "restored"}
-
-_SET = """insert into change_sets (id, account_id, actor, user_id, origin, at, name, reason, step_id, event_id, undoes)
-values (:id, :account_id, :actor, :user_id, :origin, :now_ms, :name, :reason, :step_id, :event_id, :undoes)"""
-_CHANGES = """insert into changes
-(id, prev_id, change_set_id, noun, record_id, kind, version, enrollment_id, before, after)
-values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+INTERACTIVE = ("cli", "tui", "sdk", "api", "import", "init")
+OPEN_FOR = 3_600_000
 
 
-def encode(values: dict[str, Any] | None) -> str | None:
-    """Fields of a change as they are stored."""
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":")) if values else None
+def _set(tx: Tx, row: dict[str, Any]) -> dict[str, Any]:
+    counts = tx.all("changes/counts", id=row["id"])
+    return {
+        "id": row["id"], "at": from_milliseconds(row["at"]), "actor": row["actor"],
+        "origin": tx.spelled(row["origin"]), "reason": row["reason"], "name": row["name"],
+        "open": bool(row["open_until"] and row["open_until"] > tx.now_ms),
+        "undoes": row["undoes"], "undone_by": row["undone_by"],
+        "counts": {f"{tx.spelled(c['noun'])} {KINDS[c['kind']]}": c["n"] for c in counts},
+    }  # fmt: skip
 
 
-class ChangeLog:
-    """The changes of one transaction, collected and written together."""
+def _row(tx: Tx, number: int) -> dict[str, Any]:
+    row = tx.one("changes/by_id", id=number)
+    if row is None:
+        raise NotFound(f"there is no change set {number}", hint="ghl changes list", field="change_set_id")
+    return row
 
-    def __init__(self, tx: Tx) -> None:
-        self._tx = tx
-        self._rows: list[tuple[Any, ...]] = []
-        self._set_id: int | None = None
-        self._joined = False
-        self._hash = hashlib.sha256()
-        self.counts: Counter[str] = Counter()
-        self.name: str | None = None
-        self.reason: str | None = None
-        self.undoes: int | None = None
-        self.written = False
 
-    @property
-    def set_id(self) -> int:
-        """The number of this transaction's change set, taken on first use."""
-        if self._set_id is None:
-            joined = self._tx.options.change_set
-            if joined is not None:
-                self._join(joined)
-            else:
-                self._set_id = self._tx.key("change_sets")
-        assert self._set_id is not None
-        return self._set_id
+@handles(contract.ListChangeSets)
+def list_sets(request: contract.ListChangeSets, tx: Tx) -> Page[contract.ChangeSet]:
+    """Change sets, newest first."""
+    if request.where or request.search or request.sort:
+        raise Invalid("change sets are listed newest first", hint="ghl history RECORD", field="where")
+    below = _number(request.cursor) if request.cursor else 2**62
+    offset = ((request.page or 1) - 1) * request.page_size if not request.cursor else 0
+    if offset > 10_000:
+        raise Invalid("that page is too far down", hint="follow `next_cursor` instead", field="page")
+    rows = tx.all("changes/page", below=below, limit=request.page_size + 1, offset=offset)
+    more, rows = len(rows) > request.page_size, rows[: request.page_size]
+    total = None if request.cursor else tx.value("changes/total")
+    return Page[contract.ChangeSet](
+        items=[contract.ChangeSet(**_set(tx, row)) for row in rows], total=total,
+        page=None if request.cursor else request.page or 1, page_size=request.page_size,
+        next_cursor=_cursor(rows[-1]["id"]) if more else None,
+    )  # fmt: skip
 
-    def _join(self, number: int) -> None:
-        row = self._tx.one("select * from change_sets where account_id = :account_id and id = :id", id=number)
-        if row is None:
-            raise NotFound(f"there is no change set {number}")
-        if row["actor"] != self._tx.caller.actor:
-            raise Conflict(f"change set {number} was opened by {row['actor']}")
-        if row["open_until"] is None or row["open_until"] < self._tx.now_ms:
-            raise Conflict(f"change set {number} is closed", hint="open another one")
-        self._set_id, self._joined = number, True
 
-    def record(
-        self,
-        noun: str,
-        record_id: int,
-        kind: int,
-        *,
-        public_id: str,
-        version: int,
-        prev_id: int | None,
-        before: dict[str, Any] | None = None,
-        after: dict[str, Any] | None = None,
-    ) -> int:
-        """Note one change of one record; the number of the change, which the record then holds."""
-        tx = self._tx
-        number = tx.key("changes")
-        old, new = encode(before), encode(after)
-        self._rows.append(
-            (
-                number, prev_id, self.set_id, tx.word("noun", noun), record_id, kind, version,
-                tx.cause.enrollment_id, old, new,
-            )
-        )  # fmt: skip
-        # A creation's id is new at every run; what makes two plans equal is what they do to what is there.
-        subject = "" if kind == CREATED else f"{public_id}:{version}"
-        self._hash.update(f"{noun}|{kind}|{subject}|{old}|{new}\n".encode())
-        self.counts[f"{noun} {KINDS[kind]}"] += 1
-        return number
+def _cursor(number: int) -> str:
+    return base64.urlsafe_b64encode(str(number).encode()).decode().rstrip("=")
 
-    def digest(self) -> str:
-        """A short name of what was done: equal for equal effects on equal versions."""
-        return self._hash.copy().hexdigest()[:12]
 
-    def mark(self) -> tuple[Any, bool]:
-        """Where the log stands, for a part that may be taken back."""
-        return self._hash.copy(), self.written
+def _number(cursor: str) -> int:
+    try:
+        number = int(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except ValueError:
+        number = -1
+    if not 0 <= number < 2**63:
+        raise Malformed("the cursor is not one of this list", hint="start again without a cursor", field="cursor")
+    return number
 
-    def back_to(self, mark: tuple[Any, bool]) -> None:
-        """Forget what was recorded since the mark."""
-        self._hash, self.written = mark
-        self._rows = []
 
-    def flush(self) -> None:
-        """Write what was collected."""
-        if not self._rows:
-            return
-        tx = self._tx
-        if not self.written and not self._joined:
-            tx.run(
-                _SET, id=self.set_id, actor=tx.caller.actor, origin=tx.word("origin", self._origin()),
-                name=self.name, reason=self.reason or tx.options.reason, step_id=tx.cause.step_id,
-                event_id=tx.cause.event_id, undoes=self.undoes,
-            )  # fmt: skip
-        self.written = True
-        tx.connection.many_tuples(_CHANGES, self._rows)
-        self._rows = []
+@handles(contract.GetChangeSet)
+def get_set(request: contract.GetChangeSet, tx: Tx) -> contract.ChangeSetDetail:
+    """A change set with its first changes."""
+    row = _row(tx, request.change_set_id)
+    rows = tx.all("changes/changes", id=row["id"])
+    total = tx.value("changes/count", id=row["id"])
+    shown = [shown_change(tx, c | _who(row), tx.spelled(c["noun"]), _public(tx, c)) for c in rows]
+    return contract.ChangeSetDetail(**_set(tx, row), changes=shown, total=total)
 
-    def _origin(self) -> str:
-        return self._tx.options.origin or self._tx.caller.origin
+
+def _who(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in ("actor", "origin", "at", "reason")}
+
+
+def _public(tx: Tx, change: dict[str, Any]) -> str:
+    noun = tx.spelled(change["noun"])
+    if noun not in STORES:
+        return str(change["record_id"])
+    table = store_of(noun).table
+    row = tx.one(
+        f"select public_id from {table} where account_id = :account_id and id = :id", id=change["record_id"]
+    )
+    return row["public_id"] if row else str(change["record_id"])
+
+
+@handles(contract.ListHistory)
+def history(request: contract.ListHistory, tx: Tx) -> Page[Change]:
+    """The changes of one record, newest first."""
+    if request.noun not in STORES:
+        raise Invalid(f'there is no noun "{request.noun}"', hint=f"one of: {', '.join(STORES)}", field="noun")
+    store = store_of(request.noun)
+    state = store.one(tx, request.record_id, deleted=True)
+    start = _number(request.cursor) if request.cursor else state["change_id"]
+    items: list[Change] = []
+    following: int | None = None
+    for row in chain(tx, start):
+        if len(items) == request.page_size:
+            following = row["id"]
+            break
+        items.append(shown_change(tx, row, request.noun, state["public_id"]))
+    return Page[Change](
+        items=items, page_size=request.page_size, next_cursor=_cursor(following) if following else None
+    )
+
+
+@handles(contract.OpenChangeSet)
+def open_set(request: contract.OpenChangeSet, tx: Tx) -> contract.OpenedChangeSet:
+    """Open a named change set for one actor, for an hour."""
+    number = tx.key("change_sets")
+    until = tx.now_ms + OPEN_FOR
+    tx.run(
+        "changes/open", id=number, actor=tx.caller.actor, name=request.name, until=until,
+        origin=tx.word("origin", tx.options.origin or tx.caller.origin),
+    )  # fmt: skip
+    return contract.OpenedChangeSet(id=number, name=request.name, expires_at=from_milliseconds(until))
+
+
+@handles(contract.CloseChangeSet)
+def close_set(request: contract.CloseChangeSet, tx: Tx) -> contract.ClosedChangeSet:
+    """Close a named change set."""
+    row = _row(tx, request.change_set_id)
+    if row["open_until"] is None:
+        raise Conflict(f"change set {row['id']} is not open")
+    tx.run("changes/close", id=row["id"])
+    return contract.ClosedChangeSet(id=row["id"], summary=_set(tx, row)["counts"])
+
+
+@handles(contract.Undo)
+def undo(request: contract.Undo, tx: Tx) -> contract.UndoResult:
+    """Take back a change set."""
+    row = _row(tx, request.change_set_id) if request.change_set_id is not None else _latest(tx, undoes=False)
+    if row["undone_by"] is not None:
+        raise Conflict(
+            f"change set {row['id']} was undone by {row['undone_by']}", hint=f"ghl redo {row['undone_by']}"
+        )
+    return take_back(tx, row["id"], with_dependents=request.with_dependents)
+
+
+@handles(contract.Redo)
+def redo(request: contract.Redo, tx: Tx) -> contract.UndoResult:
+    """Take back an undo."""
+    row = _row(tx, request.change_set_id) if request.change_set_id is not None else _latest(tx, undoes=True)
+    if row["undoes"] is None:
+        raise Conflict(f"change set {row['id']} is no undo", hint=f"ghl undo {row['id']}")
+    if row["undone_by"] is not None:
+        raise Conflict(f"change set {row['id']} was redone already by {row['undone_by']}")
+    result = take_back(tx, row["id"], with_dependents=False)
+    tx.run("changes/undone", id=row["undoes"], by=None)
+    return result
+
+
+def _latest(tx: Tx, *, undoes: bool) -> dict[str, Any]:
+    origins = [tx.known_word("origin", name) for name in INTERACTIVE]
+    rows = tx.all("changes/latest_undo" if undoes else "changes/latest", actor=tx.caller.actor)
+    for row in rows:
+        if row["origin"] in origins:
+            return row
+    what = "redo" if undoes else "undo"
+    raise NotFound(f"there is nothing of yours to {what}", hint="ghl changes list")
+
+
+def take_back(tx: Tx, number: int, *, with_dependents: bool) -> contract.UndoResult:
+    """Undo a set, and with it the later ones that stand in the way, newest first."""
+    undone = records = 0
+    notes: list[str] = []
+    with as_undo_of(tx, number):
+        if with_dependents:
+            for later in _dependents(tx, number):
+                before = Undoing(tx, later)
+                before.run()
+                undone, records = undone + before.undone, records + len(before.records)
+                tx.run("changes/undone", id=later, by=tx.changes.set_id)
+                notes += consequences(tx, later)
+        undoing = Undoing(tx, number)
+        undoing.run()
+        notes += consequences(tx, number)
+    return contract.UndoResult(
+        undone=undone + undoing.undone, records=records + len(undoing.records), kept=undoing.kept[:200],
+        not_undoable=notes,
+    )  # fmt: skip
+
+
+class _Tried(Exception):
+    """Ends a trial run of an undo."""
+
+
+def _dependents(tx: Tx, number: int) -> list[int]:
+    """Every later set in the way of an undo, newest first: found by trying."""
+    found: set[int] = set()
+    todo = {number}
+    while todo:
+        one = todo.pop()
+        trial = Undoing(tx, one)
+        try:
+            with tx.part():
+                trial.run()
+                raise _Tried
+        except _Tried:
+            pass
+        todo |= trial.blockers - found - {number}
+        found |= trial.blockers - {number}
+    return sorted(found, reverse=True)

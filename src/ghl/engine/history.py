@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ghl.engine.changes import CREATED, KINDS
+from ghl.engine.changelog import CREATED, KINDS
 from ghl.engine.clock import from_milliseconds
 from ghl.engine.columns import State
 from ghl.engine.records import Store

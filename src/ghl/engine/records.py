@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from ghl.engine import custom
-from ghl.engine.changes import CHANGED, CREATED, DELETED, RESTORED
+from ghl.engine.changelog import CHANGED, CREATED, DELETED, RESTORED
 from ghl.engine.columns import Column, Elements, Part, State
 from ghl.errors import Ambiguous, NotFound, StaleVersion
 from ghl.sdk.fields import Kept

@@ -11,12 +11,12 @@ from typing import Any, TypeVar
 
 from ghl.engine.access import Caller, authorise
 from ghl.engine.accounts.account import Account
-from ghl.engine.changes import ChangeLog
+from ghl.engine.changelog import ChangeLog
 from ghl.engine.clock import Clock, milliseconds
 from ghl.engine.db import Connection, Row
 from ghl.engine.db.sql import statement
 from ghl.engine.dispatch import handler_of
-from ghl.engine.events import EventLog
+from ghl.engine.eventlog import EventLog
 from ghl.engine.ids import IdMaker
 from ghl.engine.words import Words
 from ghl.sdk.operation import Operation

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from ghl.errors import GhlError, every
 from ghl.sdk.operation import Operation, Record, name_of, post
 
 
@@ -22,6 +23,25 @@ class BatchResult(Record):
 
     items: list[BatchItem]
     change_set: int | None = None
+
+
+class BatchFailed(GhlError):
+    """A batch that failed as a whole, with the answers to its lines; it is the first error otherwise."""
+
+    def __init__(self, result: BatchResult, cause: GhlError) -> None:
+        super().__init__(cause.message, hint=cause.hint, field=cause.field, **cause.details)
+        self.result = result
+        self.cause = cause
+        # The class of the cause decides how every face treats it.
+        self.__dict__ |= {"code": cause.code, "status": cause.status, "exit_code": cause.exit_code}
+
+    @classmethod
+    def of(cls, result: BatchResult) -> BatchFailed:
+        """From the answer of a server."""
+        data = dict(next(item.error for item in result.items if item.error) or {})
+        kind = every().get(data.pop("code", ""), GhlError)
+        known = {name: data.pop(name, None) for name in ("hint", "field")}
+        return cls(result, kind(data.pop("error", "the batch failed"), **known, **data))
 
 
 @post("/batch", status=200)

@@ -49,6 +49,7 @@ class Nouns(Resource[M], name=""):
 
     undo = op(Undo)
     redo = op(Redo)
+    run_batch = op(RunBatch)
     today = op(Today)
     erase = op(ErasePerson)
     export_person = op(ExportPerson)
@@ -207,7 +208,10 @@ class Client(Nouns[Sync]):
 
     @contextmanager
     def batch(self, *, partial: bool = False) -> Iterator[BatchCalls]:
-        """Collect calls and perform them in one transaction when the block ends; then read `.result`."""
+        """Collect calls and perform them in one transaction when the block ends; then read `.result`.
+
+        Raises BatchFailed, with the answers to all calls, where one fails and `partial` is not set.
+        """
         calls = BatchCalls(Collecting(), partial=partial)
         yield calls
         calls.result = self.send(calls.request())

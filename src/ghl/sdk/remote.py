@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from ghl.errors import Unauthenticated, Unreachable
 from ghl.sdk import wire
+from ghl.sdk.batches import BatchFailed, BatchResult
 from ghl.sdk.operation import Operation, result_of
 from ghl.sdk.page import Page
 from ghl.sdk.transport import Options, Outcome
@@ -28,8 +29,9 @@ class _Answers:
         return TypeAdapter(result_of(operation))
 
     def _parse(self, operation: Operation[R], response: httpx.Response) -> R:
-        # A batch that failed as a whole answers with its items under the first error's status.
-        if response.status_code >= 400 and not response.headers.get("x-answer") == "result":
+        if response.status_code >= 400:
+            if response.headers.get("x-answer") == "result":
+                raise BatchFailed.of(BatchResult.model_validate_json(response.content))
             wire.raise_error(response.status_code, response.content)
         result: R = self._adapter(type(operation)).validate_json(response.content)
         return result

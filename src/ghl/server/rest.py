@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from ghl.errors import GhlError, Malformed, NotFound
 from ghl.sdk import wire
+from ghl.sdk.batches import BatchFailed
 from ghl.sdk.operation import Operation, build
 from ghl.sdk.page import Page
 from ghl.sdk.transport import Options, Transport
@@ -53,14 +54,16 @@ class Rest:
             transport = self._door(headers.get("authorization"), headers.get("x-account"))
             fields, operation = self._operation(kind, values, request, body)
             result = transport.send(operation, _options(headers))
+        except BatchFailed as failed:
+            answer = {"X-Request-Id": request_id, "X-Answer": "result"}
+            return Response(encode(failed.result), failed.status, answer, media_type="application/json")
         except GhlError as error:
             return error_response(error, request_id)
         answer_headers = {"X-Request-Id": request_id}
         if not kind.__route__.safe:
             answer_headers |= wire.outcome_headers(transport.outcome)
-        status, more = _status(kind, result)
         return Response(
-            encode(result, fields), status, answer_headers | more, media_type="application/json"
+            encode(result, fields), kind.__route__.status, answer_headers, media_type="application/json"
         )
 
     def _operation(
@@ -148,18 +151,6 @@ def encode(result: Any, fields: list[str] | None = None) -> bytes:
     else:
         data = {k: v for k, v in data.items() if k in keep}
     return json.dumps(data, ensure_ascii=False).encode()
-
-
-def _status(kind: type[Operation[Any]], result: Any) -> tuple[int, dict[str, str]]:
-    from ghl.sdk.batches import BatchResult
-
-    if isinstance(result, BatchResult) and result.change_set is None:
-        failed = next((item.error for item in result.items if item.status == "failed"), None)
-        if failed is not None:
-            from ghl.errors import every
-
-            return every().get(failed.get("code", ""), GhlError).status, {"X-Answer": "result"}
-    return kind.__route__.status, {}
 
 
 def error_response(error: GhlError, request_id: str) -> Response:

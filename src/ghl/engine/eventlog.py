@@ -1,0 +1,84 @@
+"""The event log: what happened, appended in the transaction, and handed to those who listen."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from ghl.errors import Conflict
+
+if TYPE_CHECKING:
+    from ghl.engine.tx import Tx
+
+MAX_DEPTH = 20
+SHARDS = 64
+
+_EVENTS = """insert into events
+(id, position, account_id, name, noun, subject_id, person_id, at, depth, enrollment_id, change_id, payload)
+values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+_LISTENED = "select distinct event_name from listeners where account_id = :account_id"
+_INBOX = "insert into inbox (shard, event_id) values (?, ?)"
+
+
+def shard_of(dialect: str, person_id: int | None, subject_id: int | None) -> int:
+    """The shard of an event or an enrollment: all of one person's, else of one object's, share one."""
+    if dialect == "sqlite":
+        return 0
+    return (person_id or subject_id or 0) * 2654435761 % (1 << 32) % SHARDS
+
+
+class EventLog:
+    """The events of one transaction, collected and written together."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+        self._rows: list[tuple[Any, ...]] = []
+        self.silent = False
+        """A bulk load tells of itself with one event; nothing else is written while this is set."""
+
+    def emit(
+        self,
+        name: str,
+        noun: str | None = None,
+        subject_id: int | None = None,
+        *,
+        person_id: int | None = None,
+        change_id: int | None = None,
+        payload: dict[str, Any] | None = None,
+    ) -> None:
+        """Append an event: about a record's change by its id, or with a payload of its own."""
+        tx = self._tx
+        if self.silent:
+            return
+        depth = tx.cause.depth
+        if depth > MAX_DEPTH:
+            raise Conflict(
+                f"workflows keep starting one another: {name} was raised {depth} steps after a person acted",
+                hint="ghl workflows enrollments --loops shows the cycle; add a condition to one of its triggers",
+            )
+        number = tx.key("events")
+        position = number if tx.dialect == "sqlite" else None
+        self._rows.append(
+            (
+                number, position, tx.account_id, tx.word("event", name),
+                tx.word("noun", noun) if noun else None, subject_id, person_id, tx.now_ms, depth,
+                tx.cause.enrollment_id, change_id,
+                json.dumps(payload, ensure_ascii=False, separators=(",", ":")) if payload is not None else None,
+            )
+        )  # fmt: skip
+
+    def forget(self) -> None:
+        """Drop what was collected and not written: its part of the transaction was taken back."""
+        self._rows = []
+
+    def flush(self) -> None:
+        """Write what was collected, and an inbox row for each event that an active workflow listens to."""
+        if not self._rows:
+            return
+        tx, rows = self._tx, self._rows
+        self._rows = []
+        tx.connection.many_tuples(_EVENTS, rows)
+        heard = {row["event_name"] for row in tx.all(_LISTENED)}
+        if heard:
+            inbox = [(shard_of(tx.dialect, row[6], row[5]), row[0]) for row in rows if row[3] in heard]
+            tx.connection.many_tuples(_INBOX, inbox)
