@@ -64,7 +64,7 @@ def make_store(
             },
         )  # fmt: skip
     assert row is not None
-    local = LocalTransport(database, Caller(account_id=row["id"], actor=actor, origin="init"), shared)
+    local = LocalTransport(database, Caller(account_id=row["id"], actor=actor, origin="sdk"), shared)
     return local
 
 
