@@ -32,7 +32,10 @@ class SendEmail(Arguments):
 
 
 class Wait(Arguments):
-    """Wait for a length of time; then, if asked, for the next of these weekdays or this time of day."""
+    """Wait for a length of time; then, if asked, for the next of these weekdays or this time of day.
+
+    A day is 24 hours; business days keep the time of day in the zone.
+    """
 
     length: Length = Field(alias="for")
     on: Weekdays | None = None
@@ -42,6 +45,8 @@ class Wait(Arguments):
 
 class WaitUntil(Arguments):
     """Wait until a date field with an offset, a fixed date, or the next such time of day.
+
+    A date for which no time of day is said is at 09:00 in the zone; a moment keeps its own.
 
     `past` says what happens where the moment has gone by when the wait begins, and `missing` what
     happens where the field is empty.
