@@ -20,6 +20,13 @@ _EXACT = Context(prec=60)
 _TEXT = re.compile(r"([+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?)(?:\s*([A-Za-z]{3}))?|([A-Za-z]{3})\s*([+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?)")
 
 
+def check_currency(code: str, *, field: str | None = None) -> str:
+    """The code in capitals where ISO 4217 has it; anything else raises Invalid with the nearest one."""
+    wanted = code.strip().upper()
+    exponent(wanted, field=field)
+    return wanted
+
+
 class Money:
     """An amount such as `Money("12.50", "EUR")`; immutable, exact, compared by value and currency.
 

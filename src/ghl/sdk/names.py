@@ -48,13 +48,9 @@ def search_words(*texts: str | None) -> str:
     A query goes through the same function, so both databases see plain words whatever their own
     tokenizers think of `maria.alves@example.com`.
     """
-    found: dict[str, None] = {}
-    for text in texts:
-        if not text:
-            continue
-        if text.isascii():
-            words = text.lower().translate(_ASCII_WORDS).split()
-        else:
-            words = _WORD.findall(_fold(text))
-        found.update(dict.fromkeys(words))
-    return " ".join(found)
+    text = " ".join(filter(None, texts))
+    if text.isascii():
+        words = text.lower().translate(_ASCII_WORDS).split()
+    else:
+        words = _WORD.findall(_fold(text))
+    return " ".join(dict.fromkeys(words))

@@ -86,6 +86,18 @@ def zone_named(name: str, *, field: str | None = None) -> ZoneInfo:
     return ZoneInfo(name)
 
 
+def check_zone(name: str, *, field: str | None = None) -> str:
+    """The name itself where it is an IANA zone name; anything else raises Invalid with the nearest."""
+    return zone_named(name, field=field).key
+
+
+def local_zone() -> str:
+    """The IANA name of this machine's zone; UTC where it cannot be told."""
+    from ghl.sdk.local_zone import find_local_zone  # asked once in the life of a store
+
+    return find_local_zone() or "UTC"
+
+
 def is_zone(name: str) -> bool:
     """Whether the zone database has exactly this name."""
     return name in zone_names()
