@@ -23,9 +23,7 @@ class _Front(BaseModel):
     subject: Text
     kind: Literal["marketing", "transactional"] = "marketing"
     name: Text | None = None
-    preheader: str | None = None
-    sender: Text | None = None
-    reply_to: Text | None = None
+    description: str | None = None
 
 
 class TemplateFile(BaseModel):
@@ -38,9 +36,7 @@ class TemplateFile(BaseModel):
     kind: Literal["marketing", "transactional"]
     format: Literal["html", "markdown", "text"]
     body: str
-    preheader: str | None = None
-    sender: str | None = None
-    reply_to: str | None = None
+    description: str | None = None
     file: str = ""
     body_line: int = 1
 
@@ -77,9 +73,7 @@ def read_template(text: str | bytes, file: str) -> TemplateFile:
         kind=front.kind,
         format=form,  # type: ignore[arg-type]
         body=body.rstrip() + "\n" if body.strip() else "",
-        preheader=front.preheader,
-        sender=front.sender,
-        reply_to=front.reply_to,
+        description=front.description,
         file=file,
         body_line=end + 2 + skipped,
     )
@@ -91,10 +85,8 @@ def dump_template(template: TemplateFile) -> str:
     stem = PurePath(template.file).stem
     if template.name != stem:
         front["name"] = template.name
-    for key in ("preheader", "sender", "reply_to"):
-        value = getattr(template, key)
-        if value:
-            front[key] = value
+    if template.description:
+        front["description"] = template.description
     return f"---\n{dump(front)}---\n{template.body}"
 
 
