@@ -50,9 +50,15 @@ class People:
         found = [self._company(number) for number in range(1, count + 1)]
         if found:
             portugal = COUNTRIES[0]
-            found[0] |= self._company_names("Alves & Filhos", "Wine and food") | _address(
-                portugal.cities[0], portugal
-            )
+            found[0] |= {
+                **self._company_names("Alves & Filhos", "Wine and food"),
+                **_address(portugal.cities[0], portugal),
+                "employees": 18,
+                "phone": "+351912345600",
+                "street": "Rua do Norte 40",
+                "owner_key": "ines",
+            }
+            self._phones |= {"+351912345600", MARIA["phone"]}
         return found
 
     def contacts(self, count: int, companies: list[Row]) -> list[Row]:
