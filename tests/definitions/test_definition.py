@@ -8,6 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from ghl.errors import DefinitionError, ExpressionError, GhlError
+from ghl.sdk.fields import PipelineId, StageId, UserId
 from ghl.sdk.workflows.catalogue import Known, Place
 from ghl.sdk.workflows.definition import MAX_STEPS, Definition, check, read
 from ghl.sdk.workflows.flatten import Step
@@ -309,14 +310,14 @@ class CreateTask(BaseModel):
     title: str
     contact_id: str
     deal_id: str | None = None
-    assignee_id: str | None = None
+    assignee_id: UserId | None = None
     priority: int = 0
 
 
 class MoveDeal(BaseModel):
     deal_id: str
-    stage: str
-    pipeline_id: str | None = None
+    stage: StageId
+    pipeline_id: PipelineId | None = None
 
 
 class Strict(Known):
@@ -375,6 +376,11 @@ def test_references(data: Any, path: str, message: str, hint: str | None) -> Non
     if hint is not None:
         assert advice is not None
         assert hint in advice
+
+
+def test_ids_stand_for_names() -> None:
+    made = read(workflow({"move_deal": {"stage": "7c41d9"}}, subject="deal"), CATALOGUE)
+    assert made.steps[0].arguments == {"stage": "7c41d9"}
 
 
 def test_names_become_the_operations_own_fields() -> None:

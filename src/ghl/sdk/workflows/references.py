@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from ghl.errors import GhlError
+from ghl.sdk.fields import Ref
 from ghl.sdk.workflows.catalogue import Catalogue, Place
 from ghl.sdk.workflows.problems import Path, Problems, suggestion
 from ghl.sdk.workflows.tree import Node
@@ -22,14 +24,7 @@ REACHES: dict[str, tuple[str, ...]] = {
     "none": (),
 }
 _FIELD_OF = {"contact": ("contact",), "deal": ("deal", "contact"), "company": ("company",), "none": ()}
-_KIND_OF_FIELD = {
-    "pipeline": "pipeline",
-    "stage": "stage",
-    "owner": "user",
-    "assignee": "user",
-    "template": "template",
-    "sender": "sender",
-}
+_ID = re.compile(r"(?=.*\d)[0-9a-f-]{6,36}")
 _PLURAL = {
     "template": "templates", "tag": "tags", "pipeline": "pipelines", "stage": "stages", "user": "users",
     "sender": "senders", "field": "fields",
@@ -79,8 +74,8 @@ class References:
             self._told(self.catalogue.template_error(text, Place(self.subject, "template")), path)
 
     def name(self, kind: str, value: Any, path: Path, within: str | None = None) -> None:
-        """A name of something in the account, unless it is filled in per person."""
-        if not isinstance(value, str) or is_templated(value):
+        """A name of something in the account, unless it is filled in per person or is an id."""
+        if not isinstance(value, str) or is_templated(value) or _ID.fullmatch(value):
             return
         known = self.catalogue.names(kind, within)
         if known is None or value in known:
@@ -145,13 +140,6 @@ class References:
         model = self.catalogue.operation(node.kind)
         if model is not None:
             node.arguments = self._operation_fields(node.arguments, model, path)
-        pipeline = _plain(node.arguments, "pipeline")
-        for field, kind in _KIND_OF_FIELD.items():
-            for key in (field, f"{field}_id"):
-                if key in node.arguments:
-                    self.name(
-                        kind, node.arguments[key], (*path, field), pipeline if kind == "stage" else None
-                    )
 
     def _operation_fields(self, given: dict[str, Any], model: type[BaseModel], path: Path) -> dict[str, Any]:
         fields = model.model_fields
@@ -162,7 +150,12 @@ class References:
                 self.problems.unknown_key((*path, str(key)), list(fields), what="the operation has no field")
                 continue
             named[name] = value
-            if not _has_template(value):
+            kind = reference_of(fields[name])
+            if kind is not None:
+                self.name(
+                    kind, value, (*path, str(key)), _plain(given, "pipeline") if kind == "stage" else None
+                )
+            elif not _has_template(value):
                 self._value(value, fields[name], (*path, str(key)))
         filled = {f"{noun}_id" for noun in REACHES[self.subject]}
         for name, info in fields.items():
@@ -180,6 +173,17 @@ class References:
             self.problems.of_validation(error, None, lambda where: path)
         except GhlError as error:
             self.problems.error(path, error.message, error.hint)
+
+
+def reference_of(info: Any) -> str | None:
+    """The noun whose record an operation's field names, `user` for an assignee; None for other fields."""
+    todo = [info.annotation, *info.metadata]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, Ref):
+            return part.noun
+        todo += [*getattr(part, "__metadata__", ()), *get_args(part)]
+    return None
 
 
 def _plain(arguments: dict[str, Any], field: str) -> str | None:
