@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel
 
-from ghl.errors import DefinitionError, ExpressionError, GhlError
+from ghl.errors import DefinitionError, ExpressionError, GhlError, Invalid
 from ghl.sdk.fields import PipelineId, StageId, UserId
 from ghl.sdk.workflows.catalogue import Known, Place
 from ghl.sdk.workflows.definition import MAX_STEPS, Definition, check, read
@@ -188,6 +188,19 @@ def test_triggers() -> None:
     assert made.triggers[2].tag == ["vip"]
 
 
+def test_bare_truth_values_are_expressions() -> None:
+    made = read(
+        workflow({"if": True}, {"wait": "1 h", "when": False}, triggers=[{"on": "manual", "where": True}])
+    )
+    assert [item.arguments.get("when") for item in made.steps] == ["true", "false", None]
+    assert made.triggers[0].where == "true"
+
+
+def test_a_step_with_nothing_to_say() -> None:
+    made = read(workflow({"tasks.create": None}, {"exit": None}))
+    assert [(item.kind, item.arguments) for item in made.steps] == [("tasks.create", {}), ("exit", {})]
+
+
 def test_the_definition_survives_json() -> None:
     made = read(
         workflow({"wait": "2 days", "expiry": "1 h"}, {"if": "a", "then": ["exit"]}, triggers=["manual"])
@@ -247,6 +260,14 @@ MISTAKES: list[tuple[Any, str, str, str | None]] = [
     (workflow({"wait": "1 h", "on_error": "retry"}), "steps[0].on_error", "after an error a step cannot", "continue"),
     (workflow({"wait": "1 h", "on_error": {"goto": "x"}}), "steps[0].on_error.goto", 'no step "x"', None),
     (workflow({"wait": "1 h", "on_error": {"then": "stop", "goto": "x"}}), "steps[0].on_error", "both", None),
+    (workflow({"wait": "1 h", "on_error": 3}), "steps[0].on_error", "cannot be 3", "continue"),
+    (workflow({"add_tag": None}), "steps[0].add_tag", "`tags` is required", None),
+    (workflow({"wait": True}), "steps[0].wait.for", "not True", None),
+    (workflow({"wait": {"for": "1 h", "on": "mon-wed-fri"}}), "steps[0].wait.on", "not a list of weekdays", None),
+    (workflow({"webhook": {"url": "x", "method": ["a"]}}), "steps[0].webhook.method", "cannot be a list", None),
+    (workflow({"webhook": {"url": None}}), "steps[0].webhook.url", "cannot be nothing", None),
+    (workflow({"send_email": {"template": False}}), "steps[0].send_email.template", "cannot be false", None),
+    (workflow({"split": {"a": 1, "b": 2}, "a": 3}), "steps[0].a", "steps are a list", None),
     (workflow({"wait": "1 h", "on_error": {"try": 1}}), "steps[0].on_error.try", "there is no", None),
     (workflow({"wait": "1 h", "retry": 99}), "steps[0].retry.times", "cannot be 99", None),
     (workflow({"wait": "1 h", "retry": 2, "on_error": {"retry": 2}}), "steps[0].on_error.retry", "twice", None),
@@ -306,8 +327,16 @@ def test_warnings_for_steps_nobody_reaches_and_loops_without_a_wait() -> None:
     assert not problems.warnings
 
 
+def _short(value: str) -> str:
+    if len(value) > 3:
+        raise Invalid(f'"{value}" is too long', hint="abc")
+    return value
+
+
 class CreateTask(BaseModel):
     title: str
+    code: Annotated[str, AfterValidator(_short)] = ""
+    about: dict[str, Any] = {}
     contact_id: str
     deal_id: str | None = None
     assignee_id: UserId | None = None
@@ -356,6 +385,15 @@ REFERENCES: list[tuple[Any, str, str, str | None]] = [
     (workflow({"tasks.create": {}}), "steps[0].tasks.create", "`title` is required", None),
     (workflow({"create_task": {"title": "x", "priority": "hi"}}), "steps[0].create_task.priority", "cannot be", None),
     (workflow({"create_task": {"title": "x", "assignee": "inez"}}), "steps[0].create_task.assignee", 'user "inez"', "ines?"),
+    (workflow({"create_task": {"title": "x", "code": "long"}}), "steps[0].create_task.code", "too long", "abc"),
+    (
+        workflow({"create_task": {"title": "x", "about": {"a": ["{{ y"]}}}),
+        "steps[0].create_task.about.a[0]", "unclosed", None,
+    ),
+    (
+        workflow({"wait_for": {"event": "task.completed", "where": "citty"}}),
+        "steps[0].wait_for.where", "citty", None,
+    ),
     (workflow({"create_task": {"title": "{{ x"}}), "steps[0].create_task.title", "unclosed", None),
     (workflow({"move_deal": "Proposal"}), "steps[0].move_deal", "`deal_id` is required; the subject", None),
     (workflow({"move_deal": "Propsal"}, subject="deal"), "steps[0].move_deal.stage", 'stage "Propsal"', "Proposal?"),

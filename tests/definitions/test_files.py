@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from ghl.engine.workflows.document import MAX_BYTES, Document, dump
 from ghl.engine.workflows.files import Checked, dump_workflow, read_workflow, read_workflow_file
 from ghl.engine.workflows.folder import read_folder
 from ghl.engine.workflows.template_files import dump_template, read_template
 from ghl.errors import DefinitionError, ExpressionError, GhlError, Invalid
+from ghl.sdk.fields import PipelineId, StageId
 from ghl.sdk.workflows.catalogue import Place
 
 NURTURE = """\
@@ -95,6 +97,12 @@ def test_mistakes_have_a_line_and_a_column(old: str, new: str, expected: str, hi
     if hint:
         assert error.hint is not None
         assert hint in error.hint
+
+
+class MoveDeal(BaseModel):
+    deal_id: str
+    stage: StageId
+    pipeline_id: PipelineId | None = None
 
 
 class Expressions(Checked):
@@ -211,6 +219,14 @@ kind: transactional
 
 
 @pytest.mark.unit
+def test_a_template_with_a_name_of_its_own() -> None:
+    text = WELCOME.replace("kind:", "name: hello\ndescription: First mail\nkind:")
+    found = read_template(text.encode(), "welcome.txt")
+    assert (found.name, found.description, found.format) == ("hello", "First mail", "text")
+    assert read_template(dump_template(found), "welcome.txt") == found.model_copy(update={"body_line": 7})
+
+
+@pytest.mark.unit
 def test_a_template_file() -> None:
     found = read_template(WELCOME, "templates/welcome.html")
     assert (found.name, found.kind, found.format, found.body_line) == ("welcome", "transactional", "html", 6)
@@ -274,6 +290,33 @@ def test_a_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.unit
+def test_workflows_may_use_what_the_folder_adds(tmp_path: Path) -> None:
+    text = """\
+workflow: w
+re_entry: never
+subject: deal
+triggers: [{on: contact.tag_added, tag: vip}]
+steps:
+  - deals.move: {stage: Qualified, pipeline: Sales}
+  - update_field: {contact.plan: pro}
+  - add_tag: "{{ x }}"
+  - send_email: {template: two-ideas, sender: main}
+"""
+    account = Checked(
+        known={"template": [], "tag": [], "sender": []}, stages={}, fields={"contact": ["city"]},
+        operations={"deals.move": MoveDeal},
+    )  # fmt: skip
+    write(
+        tmp_path,
+        FOLDER | {"workflows/nurture.yaml": text.replace("contact.tag_added, tag: vip", "deal.created")},
+    )
+    assert list(read_folder(tmp_path, account).workflows) == ["w"]
+    write(tmp_path, {"workflows/nurture.yaml": text.replace("deal\n", "contact\n")})
+    with pytest.raises(DefinitionError, match=r"workflows/nurture.yaml:6:\d+  `deal_id` is required"):
+        read_folder(tmp_path, account)
+
+
+@pytest.mark.unit
 @pytest.mark.parametrize(
     ("name", "text", "expected"),
     [
@@ -308,6 +351,9 @@ def test_a_folder(tmp_path: Path) -> None:
         ("fields.yaml", "lead: {plan: text}\n", "fields.yaml:1:1  fields cannot belong to"),
         ("tags.yaml", "vip: 1\n", "tags.yaml:1:1  tags are a list"),
         ("tags.yaml", "- 3\n", "tags.yaml:1:3  this must be a mapping, not 3"),
+        ("fields.yaml", "contact: [a]\n", "fields.yaml:1:10  this must be a mapping, not a list"),
+        ("fields.yaml", "contact: {plan: [a]}\n", "fields.yaml:1:17  this must be a mapping, not a list"),
+        ("senders.yaml", "main: {reply_to: a}\n", "senders.yaml:1:7  `from` is required"),
         ("tags.yaml", "- a\n- a\n", 'tags.yaml:1:1  the tag "a" is already defined: it is there twice'),
         ("senders.yaml", "main: {from: a, password: x}\n", "senders.yaml:1:17  `password` does not belong"),
     ],

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ghl.sdk.workflows.catalogue import NOTHING_KNOWN, Catalogue
 from ghl.sdk.workflows.flatten import Step, flatten, name_nodes, warn_about
-from ghl.sdk.workflows.problems import Path, Problem, Problems, shown, suggestion
+from ghl.sdk.workflows.problems import Path, Problems, shown, suggestion
 from ghl.sdk.workflows.references import References
 from ghl.sdk.workflows.tree import every, read_steps
 from ghl.sdk.workflows.triggers import LEADS_TO, TRIGGERS, Trigger, misplaced_filters
@@ -83,8 +83,7 @@ def read(
     with all of them in `details["problems"]`."""
     definition, problems = check(data, catalogue, line_of=line_of)
     problems.raise_first()
-    if definition is None:
-        raise AssertionError("a definition without problems was not made")
+    assert definition is not None, "a definition without problems was made"
     return definition
 
 
@@ -139,13 +138,6 @@ def check(
         data=ordered,
     )
     return definition, problems
-
-
-def warnings(definition: Definition) -> list[Problem]:
-    """What looks wrong without being so: steps nobody reaches, loops without a wait."""
-    problems = Problems()
-    warn_about(definition.steps, problems)
-    return problems.warnings
 
 
 def _head(data: Mapping[str, Any], problems: Problems) -> _Head | None:

@@ -72,6 +72,11 @@ def _day(value: object) -> object:
         raise Invalid(f"{value!r} is not a date", hint="2026-12-24") from None
 
 
+def _expression(value: object) -> object:
+    """YAML reads a bare `true` as a truth value, and it is an expression too."""
+    return ("true" if value else "false") if isinstance(value, bool) else value
+
+
 def is_name(text: str) -> bool:
     """Whether the text can name a step or a branch."""
     return _NAME.fullmatch(text) is not None
@@ -83,7 +88,9 @@ def is_templated(value: Any) -> bool:
 
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Expression = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Expression = Annotated[
+    str, BeforeValidator(_expression), StringConstraints(strip_whitespace=True, min_length=1)
+]
 ClockTime = Annotated[str, BeforeValidator(_clock), Field(description="HH:MM, 24 hours")]
 Weekdays = Annotated[list[str], BeforeValidator(_weekdays), Field(description="such as mon-fri")]
 Zone = Annotated[str, BeforeValidator(_zone), Field(description="contact, account or an IANA name")]
