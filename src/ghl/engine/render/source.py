@@ -1,0 +1,131 @@
+"""What is rendered and what comes out: template sources, results, references, limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Literal
+
+from ghl.errors import TemplateError
+
+Part = Literal["subject", "preheader", "html", "text", "value"]
+
+SOURCE_LIMIT = 256 * 1024  # characters of one part, with what it includes
+OUTPUT_LIMIT = 1024 * 1024  # bytes of everything that one rendering gives
+MEMORY_LIMIT = 256 * 1024 * 1024  # bytes of a child process
+DEADLINE = 2.0  # seconds for one rendering
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateSource:
+    """A message template. The body is `html` or `markdown`; `text` alone makes a message without HTML.
+
+    Where there is HTML and no `text`, the text part is made from the HTML. `partials` are the templates
+    that `{% include "name" %}` may name, as (name, source) pairs: HTML or text by where they stand.
+    `body_line` is the line of the file on which the body begins, so that errors name the file's lines.
+    """
+
+    subject: str = ""
+    html: str = ""
+    text: str = ""
+    markdown: str = ""
+    preheader: str = ""
+    name: str = "template"
+    partials: tuple[tuple[str, str], ...] = ()
+    body_line: int = 1
+
+    @classmethod
+    def of_body(
+        cls,
+        subject: str,
+        body: str,
+        format: Literal["html", "markdown", "text"] = "html",
+        *,
+        name: str = "template",
+        preheader: str = "",
+        partials: Mapping[str, str] | None = None,
+        body_line: int = 1,
+    ) -> TemplateSource:
+        """The source of a template that has one body in the format its file's ending says."""
+        return cls(
+            subject=subject,
+            html=body if format == "html" else "",
+            markdown=body if format == "markdown" else "",
+            text=body if format == "text" else "",
+            preheader=preheader,
+            name=name,
+            partials=tuple(sorted((partials or {}).items())),
+            body_line=body_line,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A message for one person. `html` is "" where the template has none; `subject` is one line."""
+
+    subject: str
+    html: str
+    text: str
+    hash: str
+    """SHA-256 over the three, in hexadecimal: the same message has the same hash."""
+
+    @classmethod
+    def of(cls, subject: str, html: str, text: str) -> Rendered:
+        digest = sha256()
+        for part in (subject, html, text):
+            data = part.encode("utf-8", "surrogatepass")
+            digest.update(len(data).to_bytes(8, "big") + data)
+        return cls(subject, html, text, digest.hexdigest())
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A value that a template uses. `path` has dots and `[]` for each item: `deal.lines[].name`.
+
+    `optional` says that the template copes without it (`default`, `is defined`).
+    """
+
+    path: str
+    line: int
+    part: Part
+    optional: bool = False
+    template: str | None = None
+    """The partial in which it stands; None for the template itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """The source of one part with its partials put in, and where each of its lines comes from."""
+
+    text: str
+    part: Part
+    first_line: int = 1
+    origins: tuple[tuple[str | None, int], ...] | None = None
+
+    def place(self, line: int) -> tuple[str | None, int]:
+        """The partial (None for the template itself) and the line in it."""
+        if self.origins is None:
+            return None, line + self.first_line - 1
+        return self.origins[min(max(line, 1), len(self.origins)) - 1]
+
+    def _column(self, line: int) -> int | None:
+        """Where the line's expression begins, if it has exactly one."""
+        if self.part == "html":  # its first line may have a head before it that the author did not write
+            return None
+        lines = self.text.split("\n", line)
+        written = lines[line - 1] if 0 < line <= len(lines) else ""
+        if written.count("{{") + written.count("{%") != 1:
+            return None
+        return max(written.find("{{"), written.find("{%")) + 1
+
+    def error(
+        self, message: str, line: int = 1, *, hint: str | None = None, column: int | None = None, **details: str
+    ) -> TemplateError:
+        """The error of this part at a line of the expanded text."""
+        template, number = self.place(line)
+        if column is None:
+            column = self._column(line)
+        return TemplateError(
+            message, hint=hint, field=self.part, line=number, column=column, template=template, **details
+        )
