@@ -92,6 +92,11 @@ class ChangeLog:
         self.counts[f"{noun} {KINDS[kind]}"] += 1
         return number
 
+    def counted(self, noun: str, kind: int, count: int) -> None:
+        """Changes that a statement has written by itself belong to this set."""
+        self.counts[f"{noun} {KINDS[kind]}"] += count
+        self._header()
+
     def digest(self) -> str:
         """A short name of what was done: equal for equal effects on equal versions."""
         return self._hash.copy().hexdigest()[:12]
@@ -109,16 +114,20 @@ class ChangeLog:
         """Write what was collected."""
         if not self._rows:
             return
+        self._header()
+        self._tx.connection.many_tuples(_CHANGES, self._rows)
+        self._rows = []
+
+    def _header(self) -> None:
         tx = self._tx
+        number = self.set_id
         if not self.written and not self._joined:
             tx.run(
-                _SET, id=self.set_id, actor=tx.caller.actor, origin=tx.word("origin", self._origin()),
+                _SET, id=number, actor=tx.caller.actor, origin=tx.word("origin", self._origin()),
                 name=self.name, reason=self.reason or tx.options.reason, step_id=tx.cause.step_id,
                 event_id=tx.cause.event_id, undoes=self.undoes,
             )  # fmt: skip
         self.written = True
-        tx.connection.many_tuples(_CHANGES, self._rows)
-        self._rows = []
 
     def _origin(self) -> str:
         return self._tx.options.origin or self._tx.caller.origin

@@ -57,6 +57,8 @@ class Tx:
         shared: Shared,
         options: Options | None = None,
         cause: Cause | None = None,
+        *,
+        within: Tx | None = None,
     ) -> None:
         self.connection = connection
         self.dialect = connection.dialect
@@ -75,8 +77,9 @@ class Tx:
             "now_ms": self.now_ms,
             "user_id": caller.user_id,
         }
-        self._fresh_words: dict[tuple[str, str], int] = {}
-        self._keys: dict[str, int] = {}
+        # A transaction within another shares what is known of keys and words that are not committed yet.
+        self._fresh_words: dict[tuple[str, str], int] = within._fresh_words if within else {}
+        self._keys: dict[str, int] = within._keys if within else {}
         self._after_commit: list[Callable[[], None]] = []
         self.changes = ChangeLog(self)
         self.events = EventLog(self)
@@ -128,6 +131,18 @@ class Tx:
             self._keys[table] = int(self.value(f"select coalesce(max(id), 0) as n from {table}"))
         self._keys[table] += 1
         return self._keys[table]
+
+    def reserve(self, table: str, count: int) -> int:
+        """SQLite: the key before `count` keys that a statement will use (`:base + n`, from 1)."""
+        if table not in self._keys:
+            self._keys[table] = int(self.value(f"select coalesce(max(id), 0) as n from {table}"))
+        base = self._keys[table]
+        self._keys[table] = base + count
+        return base
+
+    def acting(self, caller: Caller, cause: Cause, options: Options | None = None) -> Tx:
+        """The same transaction for another caller or cause: its own change set and events."""
+        return Tx(self.connection, caller, self.shared, options, cause, within=self)
 
     def forget_keys(self) -> None:
         """After rows were written by a statement of their own."""

@@ -1,0 +1,47 @@
+-- name: version
+-- A version with the number of its steps.
+select v.*, (select count(*) from workflow_steps s where s.version_id = v.id) as steps
+from workflow_versions v where v.account_id = :account_id and v.id = :id
+
+-- name: live
+-- How many runs are under way.
+select count(*) as n from enrollments where account_id = :account_id and workflow_id = :id and state < 3
+
+-- name: states
+-- How many runs there are in each state.
+select state, count(*) as n from enrollments where account_id = :account_id and workflow_id = :id group by state
+
+-- name: waiting
+-- How many runs stand before each step.
+select step_id, count(*) as n from enrollments where account_id = :account_id and workflow_id = :id and state < 3
+group by step_id
+
+-- name: release
+-- Those who were held by a pause are looked at again, in the order they were due.
+update enrollments set run_at = due_at, due_at = null
+where account_id = :account_id and workflow_id = :id and state = 1 and run_at is null and due_at is not null
+
+-- name: end
+-- An archived workflow lets nobody stay.
+update enrollments set state = 4, run_at = null, due_at = null
+where account_id = :account_id and workflow_id = :id and state < 3
+
+-- name: enrollments
+-- Runs below a number, the newest first.
+select e.*, d.public_id, d.entered_at, d.ended_at, d.outcome, w.name as workflow, w.status,
+  w.public_id as workflow_public_id, s.name as step
+from enrollments e join enrollment_details d on d.enrollment_id = e.id join workflows w on w.id = e.workflow_id
+left join workflow_steps s on s.id = e.step_id
+where e.account_id = :account_id and e.id < :below{where} order by e.id desc limit :limit
+
+-- name: enrollment
+-- The run whose id ends like this.
+select e.*, d.public_id, d.entered_at, d.ended_at, d.outcome, w.name as workflow, w.status,
+  w.public_id as workflow_public_id, s.name as step, v.number
+from enrollments e join enrollment_details d on d.enrollment_id = e.id join workflows w on w.id = e.workflow_id
+left join workflow_steps s on s.id = e.step_id left join workflow_versions v on v.id = s.version_id
+where e.account_id = :account_id and d.public_id like :tail limit 2
+
+-- name: journal (any account)
+-- One entry of a run's journal, reached from a run of the account.
+select j.*, s.name, s.kind from journal j join workflow_steps s on s.id = j.step_id where j.id = :id

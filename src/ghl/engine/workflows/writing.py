@@ -1,0 +1,161 @@
+"""Steps that write records: constant fields set-based, any operation of the contract person by person."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ghl.engine.records import store_of
+from ghl.engine.tx import Cause
+from ghl.engine.workflows.actions import emit_all
+from ghl.engine.workflows.changing import change_all
+from ghl.engine.workflows.failures import failed
+from ghl.engine.workflows.subjects import Subjects
+from ghl.errors import GhlError, Invalid
+from ghl.sdk.operation import build
+
+if TYPE_CHECKING:
+    from ghl.engine.tx import Tx
+    from ghl.engine.workflows.actions import Group
+
+SEARCHED = frozenset({"first_name", "last_name", "job_title", "city", "external_id", "name"})
+"""Fields that other columns are derived from: changing them needs the record's own way of writing."""
+
+
+def templated(value: Any) -> bool:
+    """Whether a value has something to fill in."""
+    if isinstance(value, str):
+        return "{{" in value or "{%" in value
+    if isinstance(value, dict):
+        return any(templated(v) for v in value.values())
+    return isinstance(value, list) and any(templated(v) for v in value)
+
+
+def filled(value: Any, data: dict[str, Any]) -> Any:
+    """A value with its texts rendered for one person."""
+    if isinstance(value, str):
+        if not templated(value):
+            return value
+        from ghl.engine.render import render_text  # only where something is to be filled in
+
+        return render_text(value, data)
+    if isinstance(value, dict):
+        return {key: filled(v, data) for key, v in value.items()}
+    return [filled(v, data) for v in value] if isinstance(value, list) else value
+
+
+def update_fields(group: Group) -> None:
+    """Set fields of the subject or its contact: for everybody at once where the values are constants."""
+    fields: dict[str, Any] = group.step.arguments["fields"]
+    noun = group.step.version.subject
+    plain = {name.removeprefix(f"{noun}.") for name in fields}
+    columns = {column.name: column for column in store_of(noun).columns} if noun != "none" else {}
+    simple = all(
+        name in columns and name not in SEARCHED and columns[name].kind in ("text", "number", "bool", "date")
+        for name in plain
+    )
+    if templated(fields) or not simple or noun not in ("contact",):
+        each(group, _updater(group, fields))
+        return
+    for name, value in fields.items():
+        field = name.removeprefix(f"{noun}.")
+        stored = columns[field].encode(group.tx, value)[field]
+        changed = change_all(
+            group, noun, "person_id",
+            condition=f"""exists (select 1 from {store_of(noun).table} f where f.id = batch.person_id
+                and f.{field} is distinct from :value)""",
+            before=_object(group.tx, field, f"c.{field}"),
+            after=_object(group.tx, field, ":value" if group.tx.dialect == "sqlite" else _cast(columns[field].kind)),
+            params={"value": stored}, assignments=f"{field} = :value",
+        )  # fmt: skip
+        if changed:
+            emit_all(group, "contact.changed", noun)
+
+
+def _cast(kind: str) -> str:
+    return "cast(:value as bigint)" if kind in ("number", "bool") else "cast(:value as text)"
+
+
+def _object(tx: Tx, field: str, value: str) -> str:
+    """A JSON object of one field, made by the database."""
+    if tx.dialect == "sqlite":
+        return f"json_object('{field}', {value})"
+    return f"json_build_object('{field}', {value})::text"
+
+
+def _updater(group: Group, fields: dict[str, Any]) -> Callable[[Tx, Subjects, int, int | None], Any]:
+    subject = group.step.version.subject
+
+    def update(tx: Tx, subjects: Subjects, object_id: int, person_id: int | None) -> Any:
+        data = subjects.data(object_id, person_id)
+        by_noun: dict[str, dict[str, Any]] = {}
+        for name, value in fields.items():
+            noun, _, field = name.rpartition(".")
+            custom = noun == "custom" or noun.endswith(".custom")
+            noun = noun.removesuffix("custom").rstrip(".") or subject
+            target = by_noun.setdefault(noun, {})
+            if custom or field not in {c.name for c in store_of(noun).columns} | {"email", "phone", "name"}:
+                target.setdefault("custom_fields", {})[field] = filled(value, data)
+            else:
+                target[field] = filled(value, data)
+        for noun, values in by_noun.items():
+            number = person_id if noun == "contact" else object_id
+            states = store_of(noun).load(tx, [number], lock=True) if number else []
+            if not states or states[0]["deleted_at"]:
+                raise Invalid(f"there is no {noun} to update")
+            store_of(noun).update(tx, states[0], values)
+        return None
+
+    return update
+
+
+def operation(group: Group) -> None:
+    """Any operation of the contract as a step: its arguments filled in, its references defaulting to the run's."""
+    from ghl import nouns  # operations are looked up by name
+
+    kind = group.step.kind
+    noun, _, verb = kind.rpartition(".")
+    contract = nouns.load(noun).__operations__[verb]
+    arguments = group.step.arguments
+    subject = group.step.version.subject
+
+    def perform(tx: Tx, subjects: Subjects, object_id: int, person_id: int | None) -> Any:
+        data = subjects.data(object_id, person_id)
+        fields = filled(arguments, data)
+        wanted = contract.model_fields
+        if not {"contact_id", "deal_id", "company_id"} & fields.keys():
+            if "contact_id" in wanted and data["contact"]:
+                fields["contact_id"] = data["contact"]["id"]
+            if f"{subject}_id" in wanted and data.get(subject):
+                fields[f"{subject}_id"] = data[subject]["id"]
+        elif f"{subject}_id" in wanted and f"{subject}_id" not in fields and data.get(subject):
+            fields[f"{subject}_id"] = data[subject]["id"]
+        tx.send(build(contract, fields))
+        return None
+
+    each(group, perform)
+
+
+def each(group: Group, perform: Callable[[Tx, Subjects, int, int | None], Any]) -> None:
+    """Person by person, each in a savepoint: what fails takes back its own part alone."""
+    rows = group.rows()
+    subjects = Subjects(group.tx, group.step.version.subject)
+    subjects.load([(row[1], row[3]) for row in rows])
+    results: list[tuple[Any, int]] = []
+    outer = group.tx.cause
+    for n, enrollment_id, object_id, person_id, _hop, attempt, _due in rows:
+        group.tx.cause = Cause(outer.depth, outer.event_id, enrollment_id, group.step.id)
+        try:
+            with group.tx.part():
+                detail = perform(group.tx, subjects, object_id, person_id)
+        except GhlError as error:
+            failed(group, n, enrollment_id, attempt, error)
+        else:
+            if detail is not None:
+                results.append((json.dumps(detail), n))
+    group.tx.cause = outer
+    if results:
+        group.tx.connection.many_tuples("update batch set detail = ? where n = ?", results)
+
+
