@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
@@ -68,6 +69,7 @@ class Duration:
         return ("-" if self.negative else "") + (" ".join(parts) or "0 seconds")
 
 
+@lru_cache(maxsize=1024)
 def parse_duration(text: str) -> Duration:
     """Read a duration; raises Invalid with the accepted forms.
 
