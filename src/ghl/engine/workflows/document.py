@@ -12,6 +12,7 @@ from ghl.sdk.workflows.problems import Path, Problem, written
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
+_UNQUOTED = ("a value that begins with {{ must be quoted", 'subject: "{{ contact.first_name }}, welcome"')
 
 
 class Document:
@@ -151,10 +152,7 @@ class Document:
     def _explained(self, problem: str, line: int) -> tuple[str, str | None]:
         text = self._lines[line] if line < len(self._lines) else ""
         if "{{" in text and '"' not in text and "'" not in text:
-            return (
-                "a value that begins with {{ must be quoted",
-                'subject: "{{ contact.first_name }}, welcome"',
-            )
+            return _UNQUOTED
         if "\\t" in problem:
             return "a tab cannot indent a line", "use spaces"
         if "duplicate key" in problem:
@@ -175,10 +173,12 @@ class Document:
             for key in value:
                 if not isinstance(key, str):
                     line, column = places.key(key)
-                    hint = 'quote it, such as "1"'
                     if isinstance(key, Mapping):
-                        hint = 'a text that begins with {{ must be quoted: "{{ … }}"'
-                    raise self._refusal(line, column, f"the key {str(key)[:40]!r} is not a word", hint)
+                        raise self._refusal(line, column, *_UNQUOTED)
+                    shown = str(key)[:40]
+                    raise self._refusal(
+                        line, column, f"the key {shown!r} is not a word", 'quote it, such as "1"'
+                    )
             return {str(key): self._plain(item, (*path, key)) for key, item in value.items()}
         if isinstance(value, list):
             return [self._plain(item, (*path, number)) for number, item in enumerate(value)]
