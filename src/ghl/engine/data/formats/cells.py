@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -53,9 +54,12 @@ def join(values: Iterable[Any]) -> str:
 def split(text: str) -> list[str]:
     """The items of a list in one cell, without blanks around them and without empty ones.
 
-    Items stand between `;`, or between commas where there is no `;` at all.
+    Items stand between `;`, or between commas where there is no `;` at all; items in double quotes
+    between commas are read as CSV.
     """
-    if ";" not in text and "\\" not in text:
+    if text[:1] == '"' == text[-1:] and len(text) > 1 and "\n" not in text:
+        parts = next(csv.reader([text], skipinitialspace=True), [])
+    elif ";" not in text and "\\" not in text:
         parts = text.split(",")
     else:
         parts = [_ESCAPED.sub(r"\1", found) for found in _SEPARATOR.findall(text)]

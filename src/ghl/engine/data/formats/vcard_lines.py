@@ -76,9 +76,10 @@ def parsed(number: int, line: bytes, charset: str) -> Property | None:
     found = Property(number, name.upper(), "", group.lower())
     for param in params:
         key, equals, text = param.partition("=")
-        key = key.strip().upper()
         if not equals:  # vCard 2.1: a bare word is a type, or an encoding
-            key, text = ("ENCODING", key) if key in ("QUOTED-PRINTABLE", "BASE64", "8BIT") else ("TYPE", key)
+            text = key.strip()
+            key = "ENCODING" if text.upper() in ("QUOTED-PRINTABLE", "BASE64", "8BIT") else "TYPE"
+        key = key.strip().upper()
         found.params.setdefault(key, []).extend(_values(text.encode("latin-1").decode(charset, "replace")))
     own = found.params.get("CHARSET", [charset])[0]
     if found.params.get("ENCODING", [""])[0].upper() in ("QUOTED-PRINTABLE", "Q"):
@@ -139,13 +140,13 @@ def components(value: str, old: bool, separator: str = ";") -> list[str]:
             begin = place + 1
         place += 1
     parts.append(value[begin:])
-    return [unescaped(part, old) for part in parts]
+    return [unescaped(part, old, separator) for part in parts]
 
 
-def unescaped(text: str, old: bool = False) -> str:
-    """Text without its backslashes: line breaks, commas, semicolons (in 2.1 only semicolons and themselves)."""
+def unescaped(text: str, old: bool = False, separator: str = ";") -> str:
+    """Text without its backslashes, which in 2.1 stand only before semicolons, separators and themselves."""
     if "\\" not in text:
         return text
     if old:
-        return _ESCAPE.sub(lambda m: m[1] if m[1] in ";\\" else m[0], text)
+        return _ESCAPE.sub(lambda m: m[1] if m[1] in f";\\{separator}" else m[0], text)
     return _ESCAPE.sub(lambda m: "\n" if m[1] in "nN" else m[1], text)

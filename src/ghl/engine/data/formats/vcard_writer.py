@@ -61,7 +61,9 @@ def card(contact: Mapping[str, Any], version: str = "4.0") -> bytes:
     for field, name in _SINGLE.items():
         if contact.get(field) and not (name == "LANG" and version != "4.0"):
             plain = [("VALUE", "text")] if name == "TZ" and version == "3.0" else []
-            put(name, _escaped(_text(contact[field]), version), plain)
+            text = _text(contact[field])
+            # A URL is no text to vCard: nothing in it is escaped.
+            put(name, "".join(text.split()) if name == "URL" else _escaped(text, version), plain)
     if any(contact.get(field) for field in _ADDRESS):
         put("ADR", ";".join(["", "", *(_escaped(_text(contact.get(field)), version) for field in _ADDRESS)]))
     for note in _listed(contact.get("notes")):
