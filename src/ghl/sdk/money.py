@@ -279,11 +279,12 @@ def _fit(amount: Decimal, currency: str, name: str) -> Decimal:
         most = f"at most {places} decimals" if places else "no decimals"
         raise Invalid(
             f"{name} {amount:f} has too many decimals: {currency} has {most}",
-            hint=format(whole.scaleb(-places, _EXACT), "f"),
+            hint=format(Decimal(int(whole)).scaleb(-places, _EXACT), "f"),
         )
     if not -_LARGEST - 1 <= whole <= _LARGEST:
         raise Invalid(f"{name} {_short(format(amount, 'f'))} {currency} is out of range")
-    return (whole if whole else abs(whole)).scaleb(-places, _EXACT)
+    # 1.25E+3 and 1250 are equal, but only the second keeps its last zero as a decimal.
+    return (whole if whole else abs(whole)).quantize(Decimal(1), context=_EXACT).scaleb(-places, _EXACT)
 
 
 def _short(text: str) -> str:
