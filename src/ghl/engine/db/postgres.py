@@ -1,0 +1,237 @@
+"""PostgreSQL: a pool of psycopg connections behind the same interface."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import Any, Literal
+
+from ghl.engine.db import Params, Row
+from ghl.engine.db.failures import UniqueViolation
+from ghl.errors import Busy, Conflict, GhlError, MissingExtra, StorageError, StorageFull, Unreachable
+
+try:
+    import psycopg
+    from psycopg.rows import dict_row
+except ModuleNotFoundError:  # pragma: no cover - the extra is always there in tests
+    raise MissingExtra.named("postgres", "a PostgreSQL database") from None
+
+_PIECES = re.compile(
+    r"'(?:[^']|'')*'"  # a literal
+    r'|"(?:[^"]|"")*"'  # a quoted name
+    r"|--[^\n]*"  # a comment
+    r"|::"  # a cast
+    r"|:(?P<name>[A-Za-z_]\w*)"
+    r"|(?P<mark>\?)"
+    r"|%"
+)
+
+
+@cache
+def translated(sql: str) -> str:
+    """`:name` and `?` as psycopg has them; a percent sign as itself."""
+
+    def piece(match: re.Match[str]) -> str:
+        if match["name"]:
+            return f"%({match['name']})s"
+        if match["mark"]:
+            return "%s"
+        return match[0].replace("%", "%%")
+
+    return _PIECES.sub(piece, sql)
+
+
+def failure(error: Exception, target: str) -> GhlError:
+    """An error of psycopg as ours."""
+    state = getattr(error, "sqlstate", None) or ""
+    text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    if state == "23505":
+        name = getattr(getattr(error, "diag", None), "constraint_name", "") or ""
+        return UniqueViolation(f"the value is taken ({name})", columns=name)
+    if state.startswith("23"):
+        return Conflict(f"the database refuses it: {text}")
+    if state in ("55P03", "40P01", "40001", "57014"):
+        return Busy("the database has been in use by others for too long", hint="try again")
+    if state.startswith("53"):
+        return StorageFull(f"the database server has no room: {text}")
+    if isinstance(error, psycopg.OperationalError) and not state.startswith("42"):
+        return Unreachable(f"{target} does not answer: {text}", hint="is the server running, and the URL right?")
+    return StorageError(f"the database refuses a statement: {text}")
+
+
+class PostgresConnection:
+    """One transaction on a connection."""
+
+    dialect: Literal["sqlite", "postgres"] = "postgres"
+
+    def __init__(self, raw: psycopg.Connection[Any], target: str) -> None:
+        self.raw = raw
+        self._target = target
+        self._depth = 0
+
+    def _execute(self, sql: str, params: Any, *, rows: Any = None) -> psycopg.Cursor[Any]:
+        try:
+            cursor = self.raw.cursor(row_factory=rows) if rows else self.raw.cursor()
+            return cursor.execute(translated(sql), params)
+        except psycopg.Error as error:
+            raise failure(error, self._target) from error
+
+    def all(self, sql: str, params: Params = {}) -> list[Row]:
+        cursor = self._execute(sql, params, rows=dict_row)
+        return cursor.fetchall() if cursor.description else []
+
+    def one(self, sql: str, params: Params = {}) -> Row | None:
+        cursor = self._execute(sql, params, rows=dict_row)
+        found: Row | None = cursor.fetchone() if cursor.description else None
+        return found
+
+    def run(self, sql: str, params: Params = {}) -> int:
+        return self._execute(sql, params).rowcount
+
+    def _many(self, sql: str, rows: Iterable[Any]) -> int:
+        try:
+            cursor = self.raw.cursor()
+            cursor.executemany(translated(sql), rows)
+            return cursor.rowcount
+        except psycopg.Error as error:
+            raise failure(error, self._target) from error
+
+    def many(self, sql: str, rows: Iterable[Params]) -> int:
+        rows = list(rows)
+        return self._many(sql, rows) if rows else 0
+
+    def many_tuples(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
+        rows = list(rows)
+        return self._many(sql, rows) if rows else 0
+
+    def tuples(self, sql: str, params: Params = {}) -> list[tuple[Any, ...]]:
+        return self._execute(sql, params).fetchall()
+
+    def stream(self, sql: str, params: Params = {}, size: int = 1000) -> Iterator[Row]:
+        try:
+            with self.raw.cursor(name="stream", row_factory=dict_row) as cursor:
+                cursor.itersize = size
+                cursor.execute(translated(sql), params)
+                yield from cursor
+        except psycopg.Error as error:
+            raise failure(error, self._target) from error
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        self._depth += 1
+        name = f"part{self._depth}"
+        self._execute(f"savepoint {name}", {})
+        try:
+            yield
+        except BaseException:
+            if not self.raw.closed:
+                self._execute(f"rollback to savepoint {name}", {})
+                self._execute(f"release savepoint {name}", {})
+            raise
+        else:
+            self._execute(f"release savepoint {name}", {})
+        finally:
+            self._depth -= 1
+
+
+class PostgresDatabase:
+    """A server's database. Safe from any thread and after a fork: a connection per running transaction."""
+
+    dialect: Literal["sqlite", "postgres"] = "postgres"
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self.target = re.sub(r"//([^:/@]+):[^@]*@", r"//\1@", url)
+        self._free: deque[psycopg.Connection[Any]] = deque()
+        self._pid = os.getpid()
+        self._free.append(self._connect())
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        try:
+            connection = psycopg.connect(self._url, autocommit=True, connect_timeout=10)
+            connection.execute("set lock_timeout = '30s'")
+            connection.execute("set idle_in_transaction_session_timeout = '10min'")
+            connection.execute("set timezone = 'UTC'")
+            connection.execute("set plan_cache_mode = force_custom_plan")
+        except psycopg.Error as error:
+            raise failure(error, self.target) from None
+        return connection
+
+    @contextmanager
+    def _lent(self) -> Iterator[psycopg.Connection[Any]]:
+        if self._pid != os.getpid():
+            self._free, self._pid = deque(), os.getpid()
+        connection = None
+        while connection is None and self._free:
+            try:
+                found = self._free.pop()
+            except IndexError:
+                break
+            connection = None if found.closed or found.broken else found
+        connection = connection or self._connect()
+        try:
+            yield connection
+        finally:
+            if not connection.closed and not connection.broken:
+                self._free.append(connection)
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[PostgresConnection]:
+        with self._lent() as raw:
+            try:
+                try:
+                    raw.execute(begin)
+                except psycopg.OperationalError:
+                    # The server was restarted while this connection lay idle: once more with a fresh one.
+                    raw.close()
+                    raw = self._connect()
+                    raw.execute(begin)
+                yield PostgresConnection(raw, self.target)
+                raw.execute("commit")
+            except psycopg.Error as error:
+                self._rollback(raw)
+                raise failure(error, self.target) from error
+            except BaseException:
+                self._rollback(raw)
+                raise
+
+    @staticmethod
+    def _rollback(raw: psycopg.Connection[Any]) -> None:
+        try:
+            if not raw.closed:
+                raw.execute("rollback")
+        except psycopg.Error:
+            raw.close()
+
+    @contextmanager
+    def read(self) -> Iterator[PostgresConnection]:
+        """One snapshot."""
+        with self._transaction("begin isolation level repeatable read read only") as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[PostgresConnection]:
+        """A transaction that sees what others have committed, statement by statement."""
+        with self._transaction("begin isolation level read committed") as connection:
+            yield connection
+
+    def check(self) -> list[str]:
+        """A server checks its own pages; this asks only whether it answers."""
+        with self.read() as connection:
+            connection.one("select 1 as one")
+        return []
+
+    def checkpoint(self) -> bool:
+        """A server makes its own checkpoints."""
+        return True
+
+    def close(self) -> None:
+        """Close the connections that are not in use."""
+        if self._pid != os.getpid():
+            return
+        while self._free:
+            self._free.pop().close()
