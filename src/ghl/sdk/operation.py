@@ -91,8 +91,8 @@ def name_of(operation: type[Operation[Any]]) -> str:
 def result_of(operation: type[Operation[Any]]) -> Any:
     """The type that the operation answers with."""
     for base in operation.__mro__:
-        metadata = getattr(base, "__pydantic_generic_metadata__", None)
-        if metadata and metadata["origin"] is Operation:
+        metadata = base.__dict__.get("__pydantic_generic_metadata__")
+        if metadata and metadata["args"] and not isinstance(metadata["args"][0], TypeVar):
             return metadata["args"][0]
     raise TypeError(f"{operation.__name__} does not say what it returns")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from ghl.engine.columns import Elements, Part, State
-from ghl.errors import Duplicate, Invalid
+from ghl.errors import Duplicate, GhlError, Invalid
 from ghl.sdk.addresses import normalise_email, normalise_phone
 
 if TYPE_CHECKING:
@@ -84,7 +84,11 @@ class EmailPart(AddressPart):
     """E-mail addresses: lower-case and IDN (RFC 5890) make the key; unique among live contacts."""
 
     def read(self, tx: Tx, text: str, state: State) -> tuple[str, str]:
-        return normalise_email(text)
+        try:
+            return normalise_email(text)
+        except GhlError as error:
+            error.field = "email"
+            raise
 
 
 class PhonePart(AddressPart):
@@ -95,7 +99,11 @@ class PhonePart(AddressPart):
     def read(self, tx: Tx, text: str, state: State) -> tuple[str, str]:
         country = state.get("country")
         default = country if country and len(country) == 2 and country.isalpha() else tx.account.country
-        number, key = normalise_phone(text, default)
+        try:
+            number, key = normalise_phone(text, default)
+        except GhlError as error:
+            error.field = "phone"
+            raise
         return number or text.strip(), key
 
 
