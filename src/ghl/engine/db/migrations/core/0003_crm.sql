@@ -71,6 +71,9 @@ CREATE INDEX companies_deleted ON companies (account_id, id) WHERE deleted_at IS
 CREATE INDEX companies_name ON companies (account_id, name_key, id) WHERE deleted_at IS NULL;
 CREATE INDEX companies_domain ON companies (account_id, domain_key) WHERE domain_key IS NOT NULL;
 CREATE INDEX companies_updated ON companies (account_id, updated_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX companies_revenue ON companies (account_id, revenue_currency, revenue, id) WHERE deleted_at IS NULL;
+CREATE INDEX companies_owner ON companies (owner_id, id) WHERE owner_id IS NOT NULL;
+CREATE INDEX companies_parent ON companies (parent_id, id) WHERE parent_id IS NOT NULL;
 CREATE INDEX companies_external ON companies (account_id, external_id) WHERE external_id IS NOT NULL;
 
 CREATE TABLE contact_companies (
@@ -97,12 +100,18 @@ CREATE UNIQUE INDEX stages_name ON stages (pipeline_id, name_key) WHERE retired 
 CREATE TABLE products (
   id {key}, account_id BIGINT NOT NULL, public_id {text} NOT NULL, version BIGINT NOT NULL DEFAULT 1,
   change_id BIGINT, created_at {text} NOT NULL, updated_at {text} NOT NULL, deleted_at {text},
-  name {text} NOT NULL, name_key {text} NOT NULL, sku {text}, family {text}, description {text},
+  name {text} NOT NULL, name_key {text} NOT NULL,
+  loose_key {text} NOT NULL DEFAULT '', -- the folded name without spaces: GTXPro is GTX Pro
+  sku {text}, family {text}, description {text},
   price BIGINT NOT NULL DEFAULT 0, price_currency {text} NOT NULL DEFAULT '', active BIGINT NOT NULL DEFAULT 1,
   external_id {text}, custom TEXT NOT NULL DEFAULT '{}', search_text TEXT NOT NULL DEFAULT '');
 CREATE UNIQUE INDEX products_public ON products (account_id, public_id);
 CREATE INDEX products_deleted ON products (account_id, id) WHERE deleted_at IS NOT NULL;
 CREATE INDEX products_name ON products (account_id, name_key, id) WHERE deleted_at IS NULL;
+CREATE INDEX products_loose ON products (account_id, loose_key, id) WHERE deleted_at IS NULL;
+CREATE INDEX products_family ON products (account_id, family, id) WHERE deleted_at IS NULL AND family IS NOT NULL;
+CREATE INDEX products_price ON products (account_id, price_currency, price, id) WHERE deleted_at IS NULL;
+CREATE INDEX products_external ON products (account_id, external_id) WHERE external_id IS NOT NULL;
 CREATE UNIQUE INDEX products_sku ON products (account_id, sku) WHERE sku IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX products_updated ON products (account_id, updated_at, id) WHERE deleted_at IS NULL;
 
@@ -114,6 +123,7 @@ CREATE TABLE deals (
   pipeline_id BIGINT NOT NULL, stage_id BIGINT NOT NULL, stage_entered_at {text} NOT NULL,
   status {text} NOT NULL DEFAULT 'open', lost_reason {text}, probability BIGINT,
   company_id BIGINT, owner_id BIGINT, opened_at {text}, closed_at {text}, expected_close_on {text},
+  close_key {text} NOT NULL DEFAULT '9999-12-31', -- the expected day to sort by
   source {text}, description {text}, external_id {text}, next_activity_at {text},
   custom TEXT NOT NULL DEFAULT '{}', search_text TEXT NOT NULL DEFAULT '');
 CREATE UNIQUE INDEX deals_public ON deals (account_id, public_id);
@@ -121,6 +131,10 @@ CREATE INDEX deals_deleted ON deals (account_id, id) WHERE deleted_at IS NOT NUL
 CREATE INDEX deals_name ON deals (account_id, name_key, id) WHERE deleted_at IS NULL;
 CREATE INDEX deals_updated ON deals (account_id, updated_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX deals_amount ON deals (account_id, amount_currency, amount, id) WHERE deleted_at IS NULL;
+CREATE INDEX deals_entered ON deals (account_id, stage_entered_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX deals_close ON deals (account_id, close_key, id) WHERE deleted_at IS NULL;
+CREATE INDEX deals_status ON deals (account_id, status, id) WHERE deleted_at IS NULL;
+CREATE INDEX deals_pipeline ON deals (pipeline_id, status, id);
 CREATE INDEX deals_stage ON deals (stage_id, status, id);
 CREATE INDEX deals_company ON deals (company_id, id) WHERE company_id IS NOT NULL;
 CREATE INDEX deals_owner ON deals (owner_id, id) WHERE owner_id IS NOT NULL;
