@@ -41,7 +41,7 @@ CREATE TABLE outbox (                  -- the ledger: one row per recipient and 
   available_at BIGINT NOT NULL, lease_until BIGINT, worker_id BIGINT, attempts BIGINT NOT NULL DEFAULT 0,
   detail TEXT,                         -- what the sender needs: template version, sender, step, overrides
   UNIQUE (source, source_id, seq, part));
-CREATE INDEX outbox_ready ON outbox (channel, available_at) WHERE state = 0;
+CREATE INDEX outbox_ready ON outbox (channel, available_at) WHERE state IN (0, 4);
 CREATE INDEX outbox_leased ON outbox (lease_until) WHERE lease_until IS NOT NULL;
 CREATE INDEX outbox_subject ON outbox (subject_id, id);
 
