@@ -184,7 +184,7 @@ def _normalise_odd_phone(text: str, country: str | None) -> tuple[str | None, st
     except phonenumbers.NumberParseException as error:
         kinds = phonenumbers.NumberParseException
         if error.error_type == kinds.INVALID_COUNTRY_CODE:
-            if text.startswith(("+", "＋")):
+            if text.startswith(("+", "＋")) or country in phonenumbers.SUPPORTED_REGIONS:
                 raise Invalid(f"{shown} begins with no country code that exists", hint="+351912345678") from None
             # Parsing without a region has checked nothing but the look of it.
             if len(digits) <= 15:

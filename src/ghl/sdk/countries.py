@@ -30,7 +30,7 @@ def country_code(text: str | None) -> str | None:
     key = fold(text)
     if len(key) == 2 and key.upper() in _zones():
         return key.upper()
-    return _names().get(key.removesuffix("."))
+    return _names().get(key.replace(".", ""))
 
 
 def country_name(code: str) -> str | None:
@@ -59,7 +59,7 @@ def _zones() -> dict[str, str | None]:
 def _names() -> dict[str, str]:
     names: dict[str, str] = {}
     for code, name in _table("iso3166.tab").items():
-        key = fold(name)
+        key = fold(name).replace(".", "")
         names[key] = code
         names.setdefault(key.replace(" & ", " and ").replace("st ", "saint "), code)
         bare, _, inside = key.partition(" (")
@@ -70,7 +70,7 @@ def _names() -> dict[str, str]:
         for piece in _pieces(word):
             if piece[2:3] == ":" and piece[:2].isupper():
                 code, piece = piece[:2], piece[3:]
-            names[fold(piece)] = code
+            names[fold(piece).replace(".", "")] = code
     return names
 
 

@@ -32,7 +32,7 @@ _LABELS = {
 _LABEL_OF = {word: label for label, line in _LABELS.items() for word in line.split()}
 _PLACES = ("mailing", "billing", "shipping", "delivery", "postal", "address", "contact", "lead", "customer")
 # What an export of ours has beside the fields, and words that are no slip of a finger for another.
-_WRITTEN_BY_US = frozenset("version updated_at deleted_at last_activity_at company_id owner_id change_set".split())
+_WRITTEN_BY_US = frozenset(["version", "updated_at", "deleted_at", "last_activity_at", "company_id", "owner_id", "change_set"])
 _NO_SLIP = frozenset(("county", "counties", "condado", "content", "mobility"))
 _LISTS = {"email": "emails", "phone": "phones"}
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import chain, islice
+from itertools import islice
 from typing import Any, BinaryIO
 
 from ghl.engine.data.formats.dialect import probe, reader_options
@@ -19,9 +20,7 @@ from ghl.errors import Malformed
 LONGEST_CELL = 1 << 20
 MOST_COLUMNS = 2000
 _SAMPLE = 1 << 18
-_MOST_RESTARTS = 100
-# Fed after the last line: a cell that swallows it was opened by a quote that nothing closes.
-_END = "\0end of file\0"
+_BEHIND_QUOTE = "has text behind a closing quote"
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -74,55 +73,54 @@ class CsvSource(RowSource):
     def rows(self, reject: Reject | None = None) -> Iterator[tuple[int, Row]]:
         csv.field_size_limit(LONGEST_CELL)
         width = len(self.columns)
-        careful = self._survey.nul or self._survey.damaged or self._survey.neutralised or width == 1
-        after: int | None = self._data_after
-        for restarts in range(_MOST_RESTARTS + 1):
-            assert after is not None
-            offset, after = after, None
-            with self._lines() as lines:
-                for _ in islice(lines, offset):
-                    pass
-                reader = csv.reader(chain(lines, (_END,)), **self._options)
-                last = 0
-                why: str | None
-                while after is None:
-                    try:
-                        for row in reader:
-                            line = last + 1
-                            last = reader.line_num
-                            if len(row) != width or last != line or careful or not any(row):
-                                why = self._problem(row, last > line)
-                                if why is not None:
-                                    if why and last > line and restarts < _MOST_RESTARTS:
-                                        after = offset + line
-                                        break
-                                    if why:
-                                        refuse(reject, offset + line, _rest(row), why)
-                                    continue
-                                row = self._repaired(row)
-                            yield offset + line, row
+        careful = self._survey.nul or self._survey.damaged or self._survey.neutralised
+        line = self._data_after + 1
+        kept: list[str] = []  # the lines of the row that is being read
+        ahead: deque[str] = deque()  # lines that a bad row swallowed, to be read again
+        with self._lines() as lines:
+            for _ in islice(lines, self._data_after):
+                pass
+            while True:
+                why: str | None = None
+                try:
+                    for row in csv.reader(_fed(lines, ahead, kept), strict=True, **self._options):
+                        spread = len(kept)
+                        if len(row) != width or careful or spread != 1 or not row[0].strip():
+                            why = self._problem(row)
+                            if why:
+                                break
+                            if why is None:
+                                yield line, self._repaired(row)
                         else:
-                            return
-                    except csv.Error:
-                        line, last = last + 1, reader.line_num
-                        why = f"has a cell longer than {LONGEST_CELL:,} characters"
-                        if last > line and restarts < _MOST_RESTARTS:
-                            after = offset + line
-                        else:
-                            refuse(reject, offset + line, [], why)
-            # A row took lines that are not its own: only its first line is refused, the rest is read again.
-            refuse(reject, after, self._line(after), why or "")
+                            yield line, row
+                        line += spread
+                        kept.clear()
+                    else:
+                        return
+                except csv.Error as error:
+                    row, why = [], _explained(error)
+                    if len(kept) == 1 and why == _BEHIND_QUOTE:
+                        # Within one line the meaning is plain: `"Ana" Maria` is Ana Maria.
+                        row = next(csv.reader(kept, **self._options))
+                        why = self._problem(row)
+                        if why is None:
+                            yield line, self._repaired(row)
+                if why and len(kept) > 1:
+                    # Lines that belong to others: only the first is refused, the rest is read again.
+                    ahead.extendleft(reversed(kept[1:]))
+                    row = []
+                if why:
+                    refuse(reject, line, row or self._cells(kept), why)
+                line += 1
+                kept.clear()
 
-    def _problem(self, row: list[str], spread: bool) -> str | None:
+    def _problem(self, row: list[str]) -> str | None:
         """Why a row cannot be used; empty for one that says nothing, None for one that is good."""
         width = len(self.columns)
-        if row and row[-1].endswith(_END):
-            return "" if row == [_END] else "opens a quote that is never closed"
         if not any(cell and not cell.isspace() for cell in row):
             return ""
         if len(row) < width or any(row[width:]):
-            lines = ", counting the lines of its quoted cells" if spread else ""
-            return f"has {_counted(len(row), 'cell')}{lines}; the header has {width}"
+            return f"has {_counted(len(row), 'cell')}; the header has {width}"
         if self._survey.nul and any("\0" in cell for cell in row):
             return "holds a NUL character"
         if self._survey.damaged and any("\ufffd" in cell for cell in row):
@@ -136,15 +134,26 @@ class CsvSource(RowSource):
             return [restore(cell) if cell[:1] == "'" else cell for cell in row]
         return row
 
-    def _line(self, number: int) -> list[str]:
-        """The cells of one line by itself, whatever its quotes say."""
-        with self._lines() as lines:
-            text = next(islice(lines, number - 1, None), "")
-        return text.rstrip("\r\n").split(self.delimiter)
+    def _cells(self, kept: list[str]) -> list[str]:
+        """The cells of the first line by itself, whatever its quotes say."""
+        return kept[0].rstrip("\r\n").split(self.delimiter) if kept else []
 
 
-def _rest(row: list[str]) -> list[str]:
-    return [cell.removesuffix(_END) for cell in row]
+def _fed(lines: Iterator[str], ahead: deque[str], kept: list[str]) -> Iterator[str]:
+    """The lines to be read, first those to be read again; each is kept until its row is known."""
+    while ahead:
+        kept.append(ahead.popleft())
+        yield kept[-1]
+    for line in lines:
+        kept.append(line)
+        yield line
+
+
+def _explained(error: csv.Error) -> str:
+    text = str(error)
+    if "limit" in text:
+        return f"has a cell longer than {LONGEST_CELL:,} characters"
+    return "opens a quote that is never closed" if "end of data" in text else _BEHIND_QUOTE
 
 
 def _counted(count: int, noun: str) -> str:

@@ -108,7 +108,8 @@ def _guess(head: bytes, broken: bool, sequences: int, strangers: int) -> str:
         if head.startswith(mark):
             return name
     sample = head[:4096]
-    if len(sample) >= 4 and sample.count(0) * 5 > len(sample):  # every other byte: wide characters, no mark
-        return "utf-16-le" if sample[1::2].count(0) >= sample[::2].count(0) else "utf-16-be"
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    if max(even, odd) * 5 > len(sample) and max(even, odd) > 4 * min(even, odd):
+        return "utf-16-le" if odd > even else "utf-16-be"  # every other byte: wide characters without a mark
     # More good sequences than stray bytes: it is UTF-8, and damaged in places.
     return "utf-8" if not broken or sequences > strangers else "cp1252"
