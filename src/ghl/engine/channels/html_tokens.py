@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from html import unescape
 from typing import Literal
 
+_OPENED = re.compile(r"<(?=[A-Za-z/!?])")
 _NAME = re.compile(r"[^\s/>]+")
 _SPACE = re.compile(r"[\s/]+")
 _ATTRIBUTE = re.compile(r"[^\s/>=][^\s/>=]*|=[^\s/>=]*")
@@ -53,12 +54,12 @@ def tokens(html: str) -> Iterator[Token]:
     """The tokens of a document or fragment, in order; whatever is broken is read as browsers do."""
     at, end = 0, len(html)
     while at < end:
-        opened = html.find("<", at)
-        if opened < 0:
-            yield Token("text", unescape(html[at:]), at, end)
-            return
+        found = _OPENED.search(html, at)
+        opened = found.start() if found else end
         if opened > at:
             yield Token("text", unescape(html[at:opened]), at, opened)
+        if found is None:
+            return
         token = _markup(html, opened)
         yield token
         at = token.end
@@ -74,16 +75,14 @@ def tokens(html: str) -> Iterator[Token]:
 def _markup(html: str, at: int) -> Token:
     """The token that begins with the `<` at this place."""
     following = html[at + 1 : at + 2]
-    if following.isascii() and following.isalpha():
+    if following.isalpha():
         return _tag(html, at)
     if following == "/" and html[at + 2 : at + 3].isalpha():
         name = _NAME.match(html, at + 2)
         return Token("close", (name[0] if name else "").lower(), at, _after(html, ">", at))
     if html.startswith("<!--", at):
         return Token("comment", "", at, _after(html, "-->", at + 4))
-    if following in ("!", "?", "/"):
-        return Token("comment", "", at, _after(html, ">", at))
-    return Token("text", "<", at, at + 1)
+    return Token("comment", "", at, _after(html, ">", at))
 
 
 def _after(html: str, mark: str, at: int) -> int:

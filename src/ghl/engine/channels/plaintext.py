@@ -143,7 +143,8 @@ class _Writer:
             self.row = None if tag == "tr" else self.row
 
     def _close_paragraph(self, tag: str) -> None:
-        if tag in ("h1", "h2") and self.heading and self.line.strip():
+        # A private-use character stands for a value of unknown length.
+        if tag in ("h1", "h2") and self.heading and self.line.strip() and "\ue000" not in self.line:
             underline = ("=" if tag == "h1" else "-") * min(len(self.line.strip()), 72)
             self._break()
             self.lines.append("".join(self.prefixes) + underline)

@@ -55,7 +55,7 @@ def zone_named(name: str) -> tzinfo:
         return UTC
     try:
         return ZoneInfo(name)
-    except (ValueError, OSError):
+    except (ValueError, OSError, KeyError):
         raise TemplateError(f'there is no time zone "{name[:60]}"', hint="Europe/Lisbon") from None
 
 

@@ -12,6 +12,7 @@ from ghl.engine.render.source import Expanded
 _MARK = re.compile("\ue000([0-9]+)\ue001")
 _PRIVATE = str.maketrans("", "", "\ue000\ue001")
 _ALONE = re.compile("<p>((?:\\s*\ue000[0-9]+\ue001)+)\\s*</p>")
+_ALONE_ON_LINE = re.compile("^[ \t]*((?:\ue000[0-9]+\ue001[ \t]*)+)$", re.MULTILINE)
 _ENCODED = re.compile(r"%EE%80%80([0-9]+)%EE%80%81", re.IGNORECASE)
 _WHOLE = re.compile(r"<(?:!doctype|html|body)\b", re.IGNORECASE)
 _BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
@@ -72,16 +73,18 @@ def markdown_html(pieces: Sequence[Segment], source: Expanded) -> Expanded:
     from markdown_it import MarkdownIt  # only where a template is Markdown
 
     text, kept = _marked(pieces)
+
+    def blocks(marks: str) -> bool:
+        return all(kept[int(number)].kind == "block" for number in _MARK.findall(marks))
+
+    # An if or a for on a line of its own stands between paragraphs and lists, never within one.
+    text = _ALONE_ON_LINE.sub(lambda found: f"\n{found[1]}\n" if blocks(found[1]) else found[0], text)
     converter = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable(["table", "strikethrough"])
     html: str = converter.render(text)
     # A mark in a link's address comes out percent-encoded; one alone in a paragraph is an if or a for.
     html = _ENCODED.sub("\ue000\\1\ue001", html)
-
-    def unwrapped(found: re.Match[str]) -> str:
-        blocks = all(kept[int(number)].kind == "block" for number in _MARK.findall(found[1]))
-        return found[1] if blocks else found[0]
-
-    return _restored(_ALONE.sub(unwrapped, html), kept, source)
+    html = _ALONE.sub(lambda found: found[1] if blocks(found[1]) else found[0], html)
+    return _restored(html, kept, source)
 
 
 def mail_document(source: Expanded, preheader: str) -> Expanded:

@@ -7,14 +7,14 @@ import re
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from jinja2 import StrictUndefined, pass_context
+from jinja2 import StrictUndefined, Undefined, pass_context
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
 from ghl.engine.render.filters import FILTERS, TAKES_NOTHING, TESTS, number, shown
 from ghl.engine.render.meter import Meter
-from ghl.engine.render.plain import INTEGER_BITS
+from ghl.engine.render.plain import INTEGER_BITS, PLAIN
 from ghl.errors import TemplateError
 
 # Filters that the compiler puts in. Their names hold a space, so no template can write them.
@@ -239,6 +239,8 @@ def _print(context: Metered, value: Any, path: str) -> Any:
     if value is None or isinstance(value, Missing):
         hint = value._undefined_hint if isinstance(value, Missing) else None
         raise _missing(hint or f"{path} has no value")
+    if isinstance(value, Undefined):
+        return ""  # the other half of `a if b`, which the language leaves empty
     meter.spend(_size(value))
     try:
         return shown(value)
@@ -270,6 +272,10 @@ def _give(context: Metered, value: Any) -> str:
     """The value itself, for whoever renders a single expression."""
     if isinstance(value, Missing):
         value.fail()
+    if isinstance(value, Undefined):
+        value = None
+    if not isinstance(value, PLAIN):
+        raise TemplateError("the expression gives nothing that can be used")
     context.vars["given"] = str.__str__(value) if isinstance(value, str) else value
     return ""
 

@@ -38,7 +38,9 @@ def shown(value: Any) -> str:
         return ", ".join(shown(item) for item in value if item is not None)
     if isinstance(value, Decimal):
         return format(value, "f")
-    return str(value)
+    if isinstance(value, int):
+        return str(value)
+    raise TemplateError("is nothing that can be shown")
 
 
 def text(value: Any) -> str:
@@ -127,7 +129,7 @@ def _join(meter: Meter, value: Any, between: Any = ", ", attribute: Any = None) 
 
 
 def _truncate(meter: Meter, value: Any, length: Any = 100, end: Any = "…") -> str:
-    whole, most, mark = text(value), max(1, int(number(length))), text(end)
+    whole, most, mark = " ".join(text(value).split()), max(1, int(number(length))), text(end)
     if len(whole) <= most:
         return whole
     cut = whole[: max(0, most - len(mark))]

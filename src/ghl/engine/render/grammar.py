@@ -17,15 +17,16 @@ from ghl.engine.render.source import Expanded, Reference
 EXPRESSION_DEPTH = 40
 STATEMENT_DEPTH = 16
 LOOP_DEPTH = 3
-NODES_LIMIT = 30_000
+NODES_LIMIT = 8_000
 CHEAP_NODES = 2_000
 CHEAP_EXPRESSION = 40
 
 _LOOP_NAMES = {"index", "index0", "revindex", "revindex0", "first", "last", "length", "depth"}
+_RESERVED = {"self", "super", "caller", "varargs", "kwargs"}  # names that the compiler gives a meaning
 _TAGS: dict[type[nodes.Node], str] = {
     nodes.Macro: "macro", nodes.CallBlock: "call", nodes.FilterBlock: "filter", nodes.With: "with",
     nodes.Block: "block", nodes.Extends: "extends", nodes.Import: "import", nodes.FromImport: "from",
-    nodes.AssignBlock: "set … endset", nodes.ScopedEvalContextModifier: "autoescape", nodes.ExprStmt: "do",
+    nodes.AssignBlock: "set … endset", nodes.Scope: "autoescape", nodes.ExprStmt: "do",
 }  # fmt: skip
 _EMPTY_TESTS = {"defined", "undefined", "none", "blank"}
 _ORDERING = {"lt", "lteq", "gt", "gteq", "in", "notin"}
@@ -99,11 +100,12 @@ class Grammar:
                 self._refuse(node)
 
     def _refuse(self, node: nodes.Node) -> None:
+        line = next((one.lineno for one in (node, *node.find_all(nodes.Node)) if one.lineno), 1)
         if isinstance(node, nodes.Include):
             hint = '{% include "footer" %}'
-            raise self.source.error("include takes the name of a partial in quotes, alone", node.lineno, hint=hint)
+            raise self.source.error("include takes the name of a partial in quotes, alone", line, hint=hint)
         tag = _TAGS.get(type(node), type(node).__name__.lower())
-        raise self.source.error(f'a template cannot use "{tag}"', node.lineno, hint="if, for, set and include")
+        raise self.source.error(f'a template cannot use "{tag}"', line, hint="if, for, set and include")
 
     def _for(self, node: nodes.For, scope: dict[str, str | None], depth: int, loops: int) -> None:
         if loops > LOOP_DEPTH:
@@ -275,7 +277,7 @@ class Grammar:
             at = at.node
         keys.reverse()
         for key in (at.name, *keys):
-            if isinstance(key, str) and key.startswith("_"):
+            if isinstance(key, str) and (key.startswith("_") or (key is at.name and key in _RESERVED)):
                 raise self.source.error(f'"{key}" is not the name of a value', node.lineno)
         written = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys)
         alias = scope.get(at.name, at.name)

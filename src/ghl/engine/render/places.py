@@ -50,9 +50,8 @@ def _of_token(token: Token, document: str, inside: str) -> Iterator[tuple[int, s
     written = document[token.start : token.end]
     marks = [int(found[1]) for found in _MARK.finditer(written)]
     if token.kind == "text":
-        before = document[max(0, token.start - 2) : token.start + 1]
-        opens = token.data.startswith("\ue000") and before[:-1].endswith(("<", "</"))
-        yield from ((number, "in the name of a tag" if opens and number == marks[0] else "text") for number in marks)
+        for found in _MARK.finditer(written):
+            yield int(found[1]), "in the name of a tag" if written.endswith("<", 0, found.start()) else "text"
     elif token.kind == "raw":
         place = f"inside <{inside}>" if inside in _REFUSED_INSIDE else "style" if inside == "style" else "text"
         yield from ((number, place) for number in marks)

@@ -13,7 +13,10 @@ DEPTH_LIMIT = 16
 SIZE_LIMIT = 8 * 1024 * 1024  # characters of all texts and keys, and 16 for every other value
 INTEGER_BITS = 128
 
-Plain = None | bool | int | float | str | Decimal | datetime | date | list[Any] | dict[str, Any]
+Plain = bool | int | float | str | Decimal | datetime | date | list[Any] | tuple[Any, ...] | dict[str, Any] | None
+"""What a template works with; `isinstance` takes `PLAIN`."""
+
+PLAIN = (bool, int, float, str, Decimal, datetime, date, list, tuple, dict, type(None))
 
 
 def plain(data: Mapping[str, Any]) -> tuple[dict[str, Any], int]:

@@ -12,7 +12,7 @@ from ghl.engine.render.source import SOURCE_LIMIT, Expanded, Part
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-CONSTRUCTS_LIMIT = 5_000
+CONSTRUCTS_LIMIT = 2_000
 CONSTRUCT_LENGTH = 4_000
 INCLUDE_DEPTH = 8
 
@@ -64,9 +64,9 @@ class _Expansion:
                 raise self._error(f'there is no partial "{wanted}"', name, line, f"partials: {known}")
             if wanted in around or len(around) >= INCLUDE_DEPTH:
                 raise self._error(f'partial "{wanted}" includes itself', name, line, None)
-            self.put(inner.removesuffix("\n"), wanted, 1, (*around, wanted))
+            # In HTML its last line ends, so that what follows has a line, and a place, of its own.
+            self.put(inner if self.whole.part == "html" else inner.removesuffix("\n"), wanted, 1, (*around, wanted))
             line += found[0].count("\n")
-            self.origins[-1] = (name, line)
             at = found.end()
         self._text(source[at:], name, line)
 
@@ -74,11 +74,12 @@ class _Expansion:
         self.size += len(text)
         if self.size > SOURCE_LIMIT:
             raise self._error("the template is too large with what it includes", name, line, None)
-        self.pieces.append(text)
-        if self.origins[-1] != (name, line) and text:
+        if text and (not self.pieces or self.pieces[-1].endswith("\n")):
             self.origins[-1] = (name, line)
         for number in range(1, text.count("\n") + 1):
             self.origins.append((name, line + number))
+        if text:
+            self.pieces.append(text)
         return line + text.count("\n")
 
     def _error(self, message: str, name: str | None, line: int, hint: str | None) -> Exception:
