@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from ghl.engine.tx import Tx
 
 MAX_DEPTH = 20
+HEARD_AT_ONCE = ("contact.deleted", "contact.restored")
+"""Events that hold and release runs in the transaction itself, whether anybody listens or not."""
 SHARDS = 64
 
 _EVENTS = """insert into events
@@ -48,6 +50,10 @@ class EventLog:
     ) -> None:
         """Append an event: about a record's change by its id, or with a payload of its own."""
         tx = self._tx
+        if name in HEARD_AT_ONCE and subject_id is not None:
+            from ghl.engine.workflows.holds import IMMEDIATE  # for these events only
+
+            IMMEDIATE[name](tx, subject_id)
         if self.silent:
             return
         depth = tx.cause.depth
