@@ -64,8 +64,7 @@ def make_store(
             },
         )  # fmt: skip
     assert row is not None
-    local = LocalTransport(database, Caller(account_id=row["id"], actor=actor, origin="sdk"), shared)
-    return local
+    return LocalTransport(database, Caller(account_id=row["id"], actor=actor, origin="sdk"), shared)
 
 
 def _new_database(target: str) -> Database:

@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol
 
 Row = dict[str, Any]
 Params = Mapping[str, Any]
+NOTHING: Params = {}
 
 
 class Connection(Protocol):

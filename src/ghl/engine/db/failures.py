@@ -28,7 +28,7 @@ def of_sqlite(error: Exception, target: str) -> GhlError:
         return Damaged(f"{target} is damaged", hint="ghl doctor; ghl db restore BACKUP brings a backup back")
     if name.startswith("SQLITE_IOERR"):
         return StorageError(f"{target} cannot be read or written: {text}; nothing was changed")
-    if name.startswith("SQLITE_READONLY") or name.startswith("SQLITE_PERM"):
+    if name.startswith(("SQLITE_READONLY", "SQLITE_PERM")):
         return StorageError(f"{target} cannot be written: {text}", hint="check the file's permissions")
     if name.startswith("SQLITE_CANTOPEN"):
         return NotADatabase(f"{target} cannot be opened", hint="a new one is made by: ghl init FILE")

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any, Literal
 
-from ghl.engine.db import Params, Row
+from ghl.engine.db import NOTHING, Params, Row
 from ghl.engine.db.failures import UniqueViolation
 from ghl.errors import Busy, Conflict, GhlError, MissingExtra, StorageError, StorageFull, Unreachable
 
@@ -80,16 +80,16 @@ class PostgresConnection:
         except psycopg.Error as error:
             raise failure(error, self._target) from error
 
-    def all(self, sql: str, params: Params = {}) -> list[Row]:
+    def all(self, sql: str, params: Params = NOTHING) -> list[Row]:
         cursor = self._execute(sql, params, rows=dict_row)
         return cursor.fetchall() if cursor.description else []
 
-    def one(self, sql: str, params: Params = {}) -> Row | None:
+    def one(self, sql: str, params: Params = NOTHING) -> Row | None:
         cursor = self._execute(sql, params, rows=dict_row)
         found: Row | None = cursor.fetchone() if cursor.description else None
         return found
 
-    def run(self, sql: str, params: Params = {}) -> int:
+    def run(self, sql: str, params: Params = NOTHING) -> int:
         return self._execute(sql, params).rowcount
 
     def _many(self, sql: str, rows: Iterable[Any]) -> int:
@@ -108,10 +108,10 @@ class PostgresConnection:
         rows = list(rows)
         return self._many(sql, rows) if rows else 0
 
-    def tuples(self, sql: str, params: Params = {}) -> list[tuple[Any, ...]]:
+    def tuples(self, sql: str, params: Params = NOTHING) -> list[tuple[Any, ...]]:
         return self._execute(sql, params).fetchall()
 
-    def stream(self, sql: str, params: Params = {}, size: int = 1000) -> Iterator[Row]:
+    def stream(self, sql: str, params: Params = NOTHING, size: int = 1000) -> Iterator[Row]:
         try:
             with self.raw.cursor(name="stream", row_factory=dict_row) as cursor:
                 cursor.itersize = size

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from ghl.engine.db import Params, Row
+from ghl.engine.db import NOTHING, Params, Row
 from ghl.engine.db.failures import of_sqlite
 from ghl.errors import Busy, Damaged, NotADatabase, StorageError
 
@@ -51,7 +51,7 @@ class SqliteConnection:
         except sqlite3.Error as error:
             raise of_sqlite(error, self._target) from error
 
-    def all(self, sql: str, params: Params = {}) -> list[Row]:
+    def all(self, sql: str, params: Params = NOTHING) -> list[Row]:
         try:
             cursor = self.raw.execute(sql, params)
             if cursor.description is None:
@@ -61,7 +61,7 @@ class SqliteConnection:
         except sqlite3.Error as error:
             raise of_sqlite(error, self._target) from error
 
-    def one(self, sql: str, params: Params = {}) -> Row | None:
+    def one(self, sql: str, params: Params = NOTHING) -> Row | None:
         try:
             cursor = self.raw.execute(sql, params)
             row = cursor.fetchone()
@@ -73,7 +73,7 @@ class SqliteConnection:
         except sqlite3.Error as error:
             raise of_sqlite(error, self._target) from error
 
-    def run(self, sql: str, params: Params = {}) -> int:
+    def run(self, sql: str, params: Params = NOTHING) -> int:
         return self._execute(sql, params).rowcount
 
     def many(self, sql: str, rows: Iterable[Params]) -> int:
@@ -88,13 +88,13 @@ class SqliteConnection:
         except sqlite3.Error as error:
             raise of_sqlite(error, self._target) from error
 
-    def tuples(self, sql: str, params: Params = {}) -> list[tuple[Any, ...]]:
+    def tuples(self, sql: str, params: Params = NOTHING) -> list[tuple[Any, ...]]:
         try:
             return self.raw.execute(sql, params).fetchall()
         except sqlite3.Error as error:
             raise of_sqlite(error, self._target) from error
 
-    def stream(self, sql: str, params: Params = {}, size: int = 1000) -> Iterator[Row]:
+    def stream(self, sql: str, params: Params = NOTHING, size: int = 1000) -> Iterator[Row]:
         cursor = self._execute(sql, params)
         names = [column[0] for column in cursor.description]
         try:
