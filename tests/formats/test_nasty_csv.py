@@ -132,7 +132,10 @@ def test_nasty(name: str) -> None:
         again = list(source.rows(lambda line, row, why: None))
         assert again == rows
     if nasty.refused:
-        with open_rows(io.BytesIO(nasty.content), format="csv") as source, pytest.raises(Invalid, match="line "):
+        with (
+            open_rows(io.BytesIO(nasty.content), format="csv") as source,
+            pytest.raises(Invalid, match="line "),
+        ):
             list(source.rows())
 
 

@@ -63,11 +63,17 @@ def test_emails_refused(text: str, message: str | None, hint: str | None) -> Non
 names = st.text(st.sampled_from("abcXYZ019.-_+'&!#@ é"), min_size=1, max_size=12)
 
 
-@given(names, st.lists(st.text(st.sampled_from("abZ0-"), min_size=1, max_size=8), min_size=1, max_size=3), st.sampled_from(["com", "Co", "x", "c0m", "museum"]))
+@given(
+    names,
+    st.lists(st.text(st.sampled_from("abZ0-"), min_size=1, max_size=8), min_size=1, max_size=3),
+    st.sampled_from(["com", "Co", "x", "c0m", "museum"]),
+)
 def test_emails_agree_with_the_library(local: str, labels: list[str], top: str) -> None:
     address = f"{local}@{'.'.join([*labels, top])}"
     try:
-        expected = validate_email(address.strip(), check_deliverability=False, test_environment=True, strict=True)
+        expected = validate_email(
+            address.strip(), check_deliverability=False, test_environment=True, strict=True
+        )
     except EmailNotValidError:
         with pytest.raises(Invalid):
             normalise_email(address)
@@ -83,10 +89,9 @@ def test_emails_agree_with_the_library(local: str, labels: list[str], top: str) 
 def test_any_text_is_an_email_or_one_error(text: str) -> None:
     try:
         shown, key = normalise_email(text)
-    except Invalid as error:
-        assert error.hint
-    else:
-        assert normalise_email(shown)[1] == key
+    except Invalid:
+        return
+    assert normalise_email(shown)[1] == key
 
 
 @pytest.mark.parametrize(
@@ -142,7 +147,9 @@ def by_library(text: str, country: str | None) -> str | None:
     return f"{e164};ext={number.extension}" if number.extension else str(e164)
 
 
-countries = st.sampled_from(["US", "GB", "PT", "DE", "IT", "AR", "BR", "MX", "RU", "FR", "IN", "CN", "SM", "HU", "CI", "KZ", "JM"])
+countries = st.sampled_from(
+    ["US", "GB", "PT", "DE", "IT", "AR", "BR", "MX", "RU", "FR", "IN", "CN", "SM", "HU", "CI", "KZ", "JM"]
+)
 
 
 @given(st.from_regex(r"(?:\+|00)?[0-9]{3,14}", fullmatch=True), countries)
@@ -158,12 +165,16 @@ def test_digits_agree_with_the_library(text: str, country: str) -> None:
         assert normalise_phone(text, country) == (expected, expected)
 
 
-@given(st.sampled_from(sorted(phonenumbers.SUPPORTED_REGIONS)), st.sampled_from(list(phonenumbers.PhoneNumberFormat.__dict__.values())[1:5]))
-def test_example_numbers_of_every_country(region: str, form: object) -> None:
+@pytest.mark.parametrize("region", sorted(phonenumbers.SUPPORTED_REGIONS))
+def test_example_numbers_of_every_country(region: str) -> None:
     number = phonenumbers.example_number(region)
     assert number is not None
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    for kind in (phonenumbers.PhoneNumberFormat.E164, phonenumbers.PhoneNumberFormat.INTERNATIONAL, phonenumbers.PhoneNumberFormat.NATIONAL):
+    for kind in (
+        phonenumbers.PhoneNumberFormat.E164,
+        phonenumbers.PhoneNumberFormat.INTERNATIONAL,
+        phonenumbers.PhoneNumberFormat.NATIONAL,
+    ):
         text = phonenumbers.format_number(number, kind)
         assert normalise_phone(text, region)[0] == by_library(text, region)
     assert normalise_phone(e164, None)[0] == e164

@@ -20,14 +20,22 @@ from ghl.sdk.date_formats import (
 )
 
 pytestmark = pytest.mark.unit
-SHAPES: dict[DateFormat, str] = {"mdy": "{m}/{d}/{y}", "dmy": "{d}/{m}/{y}", "ymd": "{y}/{m}/{d}", "iso": "{y}-{m:02}-{d:02}"}
+SHAPES: dict[DateFormat, str] = {
+    "mdy": "{m}/{d}/{y}",
+    "dmy": "{d}/{m}/{y}",
+    "ymd": "{y}/{m}/{d}",
+    "iso": "{y}-{m:02}-{d:02}",
+}
 
 
 def written(day: date, form: DateFormat) -> str:
     return SHAPES[form].format(y=day.year, m=day.month, d=day.day)
 
 
-@given(st.lists(st.dates(date(1970, 1, 1), date(2060, 1, 1)), min_size=1, max_size=30), st.sampled_from(list(SHAPES)))
+@given(
+    st.lists(st.dates(date(1970, 1, 1), date(2060, 1, 1)), min_size=1, max_size=30),
+    st.sampled_from(list(SHAPES)),
+)
 def test_a_column_is_never_misread(days: list[date], form: DateFormat) -> None:
     texts = [written(day, form) for day in days]
     guess = guess_date_format(texts)
@@ -57,7 +65,10 @@ def test_guesses(samples: list[str], form: DateFormat | None) -> None:
     [
         (["1/2/2016"], '"1/2/2016" could be 2 Jan 2016 or 1 Feb 2016'),
         (["5/5/2016"], 'dates such as "5/5/2016" do not say whether the day or the month comes first'),
-        (["13/2/2016", "2/13/2016"], 'some dates begin with the day and others with the month, such as "2/13/2016"'),
+        (
+            ["13/2/2016", "2/13/2016"],
+            'some dates begin with the day and others with the month, such as "2/13/2016"',
+        ),
         (["20 Oct 2016", "1/2/2016"], '"1/2/2016" could be 2 Jan 2016 or 1 Feb 2016'),
     ],
 )
@@ -80,7 +91,19 @@ def test_parsing(text: str, form: DateFormat, day: date, clock: time | None) -> 
     assert parse_date_time(text, form) == (day, clock)
 
 
-@pytest.mark.parametrize(("text", "form"), [("31/2/2016", "dmy"), ("10/20/2016", "dmy"), ("x", "iso"), ("1/2/2016", "iso"), ("1/2/201", "dmy"), ("1/2/2016 25:00", "dmy"), ("1 Foo 2016", "dmy"), ("1/2/2016 13:00 pm", "mdy")])
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("31/2/2016", "dmy"),
+        ("10/20/2016", "dmy"),
+        ("x", "iso"),
+        ("1/2/2016", "iso"),
+        ("1/2/201", "dmy"),
+        ("1/2/2016 25:00", "dmy"),
+        ("1 Foo 2016", "dmy"),
+        ("1/2/2016 13:00 pm", "mdy"),
+    ],
+)
 def test_refusals(text: str, form: DateFormat) -> None:
     with pytest.raises(Invalid) as caught:
         parse_date(text, form)

@@ -22,13 +22,24 @@ from ghl.sdk.times import (
     parse_stamp,
     resolve_local,
     stamp,
-    zone_names,
     zone_named,
+    zone_names,
 )
 
 pytestmark = pytest.mark.unit
 moments = st.datetimes(timezones=st.just(UTC))
-zones = st.sampled_from(["Europe/Lisbon", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "America/St_Johns", "Africa/Casablanca", "Pacific/Apia", "UTC"])
+zones = st.sampled_from(
+    [
+        "Europe/Lisbon",
+        "America/New_York",
+        "Australia/Lord_Howe",
+        "Asia/Kathmandu",
+        "America/St_Johns",
+        "Africa/Casablanca",
+        "Pacific/Apia",
+        "UTC",
+    ]
+)
 
 
 @given(moments)
@@ -46,7 +57,9 @@ def test_order_of_text_is_order_of_time(a: datetime, b: datetime) -> None:
 
 
 def test_stamps_of_other_zones_and_none() -> None:
-    assert stamp(datetime(2026, 11, 24, 10, tzinfo=timezone(timedelta(hours=2)))) == "2026-11-24T08:00:00.000Z"
+    assert (
+        stamp(datetime(2026, 11, 24, 10, tzinfo=timezone(timedelta(hours=2)))) == "2026-11-24T08:00:00.000Z"
+    )
     assert parse_stamp("2026-11-24T10:00:00+02:00") == datetime(2026, 11, 24, 8, tzinfo=UTC)
     for bad in ("2026-11-24", "2026-11-24T10:00:00", "x", "", "2026-13-01T00:00:00Z"):
         with pytest.raises(Invalid):
@@ -73,7 +86,15 @@ def test_no_zones(name: str) -> None:
     assert caught.value.hint
 
 
-@pytest.mark.parametrize(("name", "near"), [("europe/lisbon", "Europe/Lisbon?"), ("Lisbon", "Europe/Lisbon?"), ("New York", "America/New_York?"), ("Europe/Lisbonn", "Europe/Lisbon?")])
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("europe/lisbon", "Europe/Lisbon?"),
+        ("Lisbon", "Europe/Lisbon?"),
+        ("New York", "America/New_York?"),
+        ("Europe/Lisbonn", "Europe/Lisbon?"),
+    ],
+)
 def test_near_zones(name: str, near: str) -> None:
     with pytest.raises(Invalid) as caught:
         check_zone(name)
@@ -81,8 +102,12 @@ def test_near_zones(name: str, near: str) -> None:
 
 
 def test_a_skipped_time_moves_forward() -> None:
-    assert resolve_local(date(2026, 3, 29), time(1, 30), "Europe/Lisbon") == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
-    local = resolve_local(date(2026, 3, 8), time(2, 30), "America/New_York").astimezone(ZoneInfo("America/New_York"))
+    assert resolve_local(date(2026, 3, 29), time(1, 30), "Europe/Lisbon") == datetime(
+        2026, 3, 29, 1, 30, tzinfo=UTC
+    )
+    local = resolve_local(date(2026, 3, 8), time(2, 30), "America/New_York").astimezone(
+        ZoneInfo("America/New_York")
+    )
     assert (local.hour, local.minute) == (3, 30)
     # A whole day was skipped when Samoa crossed the date line.
     local = resolve_local(date(2011, 12, 30), time(10), "Pacific/Apia").astimezone(ZoneInfo("Pacific/Apia"))
@@ -90,7 +115,9 @@ def test_a_skipped_time_moves_forward() -> None:
 
 
 def test_a_repeated_time_is_the_first() -> None:
-    assert resolve_local(date(2026, 10, 25), time(1, 30), "Europe/Lisbon") == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    assert resolve_local(date(2026, 10, 25), time(1, 30), "Europe/Lisbon") == datetime(
+        2026, 10, 25, 0, 30, tzinfo=UTC
+    )
     assert resolve_local(date(2026, 10, 25), time(1, 30, fold=1), ZoneInfo("Europe/Lisbon")).hour == 0
 
 
@@ -135,7 +162,15 @@ def test_business_days() -> None:
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("2 days", 172_800), ("90m", 5400), ("1h30m", 5400), ("8h", 28_800), ("2 weeks", 1_209_600), ("45 s", 45), ("-3 days", -259_200)],
+    [
+        ("2 days", 172_800),
+        ("90m", 5400),
+        ("1h30m", 5400),
+        ("8h", 28_800),
+        ("2 weeks", 1_209_600),
+        ("45 s", 45),
+        ("-3 days", -259_200),
+    ],
 )
 def test_durations(text: str, seconds: int) -> None:
     assert parse_duration(text).total_seconds() == seconds

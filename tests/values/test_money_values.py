@@ -53,7 +53,7 @@ def test_arithmetic_is_that_of_minor_units(a: int, b: int, currency: str) -> Non
     assert (left < right, left <= right, left > right, left >= right) == (a < b, a <= b, a > b, a >= b)
     assert bool(left) == bool(a)
     for result, calculate in ((a + b, lambda: left + right), (a - b, lambda: left - right)):
-        if -(2**63) < result < 2**63 and -(2**63) < b:
+        if -(2**63) < result < 2**63 and b > -(2**63):
             assert calculate().minor == result
 
 
@@ -66,14 +66,27 @@ def test_a_float_is_exact_or_refused(value: float) -> None:
     assert float(money.value) == value
 
 
-@given(st.one_of(st.text(), st.integers(), st.none(), st.booleans(), st.lists(st.text()), st.dictionaries(st.text(), st.text())))
+@given(
+    st.one_of(
+        st.text(),
+        st.integers(),
+        st.none(),
+        st.booleans(),
+        st.lists(st.text()),
+        st.dictionaries(st.text(), st.text()),
+    )
+)
 def test_anything_else_is_one_clear_error(value: Any) -> None:
     try:
-        Money.of(value, "EUR", field="amount")
+        money = Money.of(value, "EUR", field="amount")
     except Invalid as error:
-        assert error.field == "amount"
-        assert error.message
-        assert not error.message.endswith(".")
+        caught: Invalid | None = error
+    else:
+        caught = None
+        assert money.currency
+    if caught:
+        assert caught.field == "amount"
+        assert not caught.message.endswith(".")
 
 
 @pytest.mark.parametrize(
@@ -113,7 +126,11 @@ def test_what_is_accepted(value: Any, currency: str | None, text: str) -> None:
         (float("nan"), "amount nan is not an exact money value", 'as text: "12.50"'),
         (True, "amount True is not a money value", "12.50"),
         ("1 XYZ", 'there is no currency "XYZ"', None),
-        ({"value": "1", "currency": "EUR", "minor": 99}, "amount 1.00 EUR is not 99 minor units", "leave `minor` out"),
+        (
+            {"value": "1", "currency": "EUR", "minor": 99},
+            "amount 1.00 EUR is not 99 minor units",
+            "leave `minor` out",
+        ),
         ({"value": "1 USD", "currency": "EUR"}, 'amount "1 USD" is not in EUR', None),
         ({"cents": 5}, 'amount has no "cents"', '{"value": "12.50", "currency": "EUR"}'),
         ({}, "amount has no value", '{"value": "12.50", "currency": "EUR"}'),
@@ -125,6 +142,30 @@ def test_what_is_refused(value: Any, message: str, hint: str | None) -> None:
     assert caught.value.message == message
     if hint:
         assert caught.value.hint == hint
+
+
+def test_odd_ways_to_make_money() -> None:
+    for arguments in (
+        {"minor": 5},
+        {"minor": 5, "currency": "EUR", "value": 1},
+        {"minor": 2**63, "currency": "EUR"},
+        {"value": "1 USD", "currency": "EUR"},
+    ):
+        with pytest.raises(Invalid):
+            Money(**arguments)  # type: ignore[arg-type]
+    assert Money("3", "EUR") == Money(3, "EUR") == Money(minor=300, currency="EUR")
+    assert repr(Money("3 EUR")) == "Money('3.00 EUR')"
+    assert Money("3 EUR") != "3 EUR"
+    with pytest.raises(Invalid, match="not a money value"):
+        Money(Decimal("Infinity"))
+    for act in (
+        lambda: Money("1 EUR") * 1.5,
+        lambda: Money("1 EUR") < 1,
+        lambda: Money("1 EUR") - 1,
+        lambda: 1 + Money("1 EUR"),
+    ):
+        with pytest.raises(TypeError):
+            act()
 
 
 def test_currencies_never_mix() -> None:

@@ -56,7 +56,9 @@ def _normalise_odd_email(text: str) -> tuple[str, str]:
 
 def _is_reserved(address: str) -> bool:
     plain = _PLAIN(address)
-    return plain is not None and plain[2].lower().endswith((".local", ".localhost", ".invalid", ".onion", ".arpa"))
+    return plain is not None and plain[2].lower().endswith(
+        (".local", ".localhost", ".invalid", ".onion", ".arpa")
+    )
 
 
 def _refuse_plain_mistakes(text: str, inside: str | None) -> None:
@@ -80,7 +82,9 @@ def _refuse_plain_mistakes(text: str, inside: str | None) -> None:
         raise Invalid(f"{shown} has a space in it", hint="".join(text.split()))
     if "," in domain or ";" in domain:
         mark = "comma" if "," in domain else "semicolon"
-        raise Invalid(f"{shown} has a {mark} in it", hint=f"{local}@{re.sub('[,;]+', '.', domain).strip('.')}")
+        raise Invalid(
+            f"{shown} has a {mark} in it", hint=f"{local}@{re.sub('[,;]+', '.', domain).strip('.')}"
+        )
     if ".." in text or "." in (local[0], local[-1], domain[0], domain[-1]):
         hint = re.sub(r"\.+", ".", f"{local.strip('.')}@{domain.strip('.')}")
         raise Invalid(f"{shown} has a dot too many", hint=hint)
@@ -143,7 +147,9 @@ class _Plan:
 
     def is_plain(self, digits: str) -> bool:
         """Whether national digits would stay as they are, and cannot begin with a country code."""
-        return self.is_plain_after_code(digits) and not digits.startswith(self.code) and not self._abroad(digits)
+        return (
+            self.is_plain_after_code(digits) and not digits.startswith(self.code) and not self._abroad(digits)
+        )
 
 
 @lru_cache(maxsize=512)
@@ -185,14 +191,18 @@ def _normalise_odd_phone(text: str, country: str | None) -> tuple[str | None, st
         kinds = phonenumbers.NumberParseException
         if error.error_type == kinds.INVALID_COUNTRY_CODE:
             if text.startswith(("+", "＋")) or country in phonenumbers.SUPPORTED_REGIONS:
-                raise Invalid(f"{shown} begins with no country code that exists", hint="+351912345678") from None
+                raise Invalid(
+                    f"{shown} begins with no country code that exists", hint="+351912345678"
+                ) from None
             # Parsing without a region has checked nothing but the look of it.
             if len(digits) <= 15:
                 return None, "".join(str(int(c)) for c in digits)
         if error.error_type in (kinds.TOO_SHORT_NSN, kinds.TOO_SHORT_AFTER_IDD):
             raise Invalid(f"{shown} is too short for a phone number", hint="+351912345678") from None
         if error.error_type == kinds.TOO_LONG or len(digits) > 15:
-            raise Invalid(f"{shown} is too long for a phone number", hint="one number in each field") from None
+            raise Invalid(
+                f"{shown} is too long for a phone number", hint="one number in each field"
+            ) from None
         raise Invalid(f"{shown} is not a phone number", hint="+351912345678") from None
     _refuse_impossible(shown, number, country)
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
@@ -215,7 +225,11 @@ def _refuse_impossible(shown: str, number: PhoneNumber, country: str | None) -> 
     }.get(result, "has a length that does not exist")
     region = phonenumbers.region_code_for_country_code(number.country_code or 0)
     example = phonenumbers.example_number(region) if region not in (None, "001", "ZZ") else None
-    hint = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164) if example else "+351912345678"
+    hint = (
+        phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
+        if example
+        else "+351912345678"
+    )
     place = f"+{number.country_code}" if region != country else f"{country} (+{number.country_code})"
     raise Invalid(f"{shown} {why} for a number of {place}", hint=f"such as {hint}")
 

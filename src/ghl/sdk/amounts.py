@@ -37,7 +37,9 @@ def read_amount(text: str, decimal: str = ".") -> tuple[Decimal, str | None]:
         raise Invalid(f'"{text[:40]}" is not an amount', hint="1234.50")
     number = _number(found[0].translate(_SPACES), decimal)
     if number is None:
-        raise Invalid(f'"{text[:40]}" is not an amount: its separators do not group thousands', hint="1234.50")
+        raise Invalid(
+            f'"{text[:40]}" is not an amount: its separators do not group thousands', hint="1234.50"
+        )
     return (-number if minus and number else number), currency
 
 
@@ -48,9 +50,15 @@ def _number(digits: str, decimal: str) -> Decimal | None:
     elif digits.count(decimal) > 1 or (thousands in digits and not _grouped(digits, thousands)):
         decimal, thousands = thousands, decimal
     whole, _, fraction = digits.partition(decimal)
-    if decimal in fraction or (thousands in whole and not _grouped(whole, thousands)) or thousands in fraction:
+    if (
+        decimal in fraction
+        or (thousands in whole and not _grouped(whole, thousands))
+        or thousands in fraction
+    ):
         return None
-    return Decimal(f"{whole.replace(thousands, '') or '0'}.{fraction}" if fraction else whole.replace(thousands, ""))
+    return Decimal(
+        f"{whole.replace(thousands, '') or '0'}.{fraction}" if fraction else whole.replace(thousands, "")
+    )
 
 
 def _grouped(whole: str, separator: str) -> bool:
@@ -95,7 +103,11 @@ def compact(money: Money) -> str:
             step = Decimal("0.1") if scaled < Decimal("9.95") else Decimal(1)
             figures = format(scaled.quantize(step, ROUND_HALF_UP), ",f")
             return _signed(money, figures.removesuffix(".0") + letter)
-    return shown(money) if value < 100 else _signed(money, format(value.quantize(Decimal(1), ROUND_HALF_UP), "f"))
+    return (
+        shown(money)
+        if value < 100
+        else _signed(money, format(value.quantize(Decimal(1), ROUND_HALF_UP), "f"))
+    )
 
 
 def _signed(money: Money, figures: str) -> str:

@@ -19,7 +19,9 @@ _TIME = re.compile(
 )
 _NUMBERS = re.compile(r"(\d{1,4})\s*([/.\-])\s*(\d{1,2})\s*\2\s*(\d{1,4})\.?")
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)")
-_NAMED = re.compile(r"(?:[A-Za-z]{3,9},?\s+)?(?:(\d{1,2})[\s./-]+([A-Za-z]{3,9})\.?|([A-Za-z]{3,9})\.?\s+(\d{1,2}))[\s,./-]+(\d{4})")
+_NAMED = re.compile(
+    r"(?:[A-Za-z]{3,9},?\s+)?(?:(\d{1,2})[\s./-]+([A-Za-z]{3,9})\.?|([A-Za-z]{3,9})\.?\s+(\d{1,2}))[\s,./-]+(\d{4})"
+)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
@@ -37,7 +39,9 @@ class Ambiguous:
             return f'some dates begin with the day and others with the month, such as "{self.sample}"'
         if len(set(self.readings.values())) == 1:
             return f'dates such as "{self.sample}" do not say whether the day or the month comes first'
-        ways = " or ".join(f"{day.day} {_MONTHS[day.month - 1].title()} {day.year}" for day in self.readings.values())
+        ways = " or ".join(
+            f"{day.day} {_MONTHS[day.month - 1].title()} {day.year}" for day in self.readings.values()
+        )
         return f'"{self.sample}" could be {ways}'
 
 
@@ -79,7 +83,9 @@ def guess_date_format(samples: Iterable[str]) -> DateFormat | Ambiguous | None:
         if form in proof and not (open_sample and _has_letters(proof[form])):
             return cast("DateFormat", form)
     if open_sample is not None:
-        return Ambiguous(open_sample, {"mdy": parse_date(open_sample, "mdy"), "dmy": parse_date(open_sample, "dmy")})
+        return Ambiguous(
+            open_sample, {"mdy": parse_date(open_sample, "mdy"), "dmy": parse_date(open_sample, "dmy")}
+        )
     return next(iter(proof), None)
 
 
@@ -112,7 +118,9 @@ def parse_date_time(text: str, form: DateFormat) -> tuple[date, time | None]:
         return day, _clock(clock) if clock else None
     except ValueError as error:
         why = f": {error.message}" if isinstance(error, Invalid) else ""
-        raise Invalid(f'"{text[:60]}" is not a date in the form {_shape(form)}{why}', hint=_example(form)) from None
+        raise Invalid(
+            f'"{text[:60]}" is not a date in the form {_shape(form)}{why}', hint=_example(form)
+        ) from None
 
 
 def parse_moment_by(text: str, form: DateFormat, zone: tzinfo) -> datetime:
@@ -162,7 +170,12 @@ def _day(text: str, form: DateFormat) -> date:
 
 
 def _shape(form: DateFormat) -> str:
-    return {"iso": "YYYY-MM-DD", "ymd": "year, month, day", "mdy": "month, day, year", "dmy": "day, month, year"}[form]
+    return {
+        "iso": "YYYY-MM-DD",
+        "ymd": "year, month, day",
+        "mdy": "month, day, year",
+        "dmy": "day, month, year",
+    }[form]
 
 
 def _example(form: DateFormat) -> str:

@@ -41,7 +41,7 @@ def find_local_zone() -> str | None:
     named = os.environ.get("TZ", "").lstrip(":")
     if named:
         return named if is_zone(named) else None
-    if sys.platform == "win32":
+    if sys.platform == "win32":  # pragma: no cover
         return _WINDOWS.get(_registry_name())
     return _from_link(Path("/etc/localtime")) or _from_text(Path("/etc/timezone"))
 
@@ -67,7 +67,7 @@ def _from_text(path: Path) -> str | None:
     return name if is_zone(name) else None
 
 
-def _registry_name() -> str:
+def _registry_name() -> str:  # pragma: no cover - there is a registry on Windows only
     if sys.platform != "win32":
         return ""
     import winreg  # exists on Windows only

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
-from math import isfinite
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import TYPE_CHECKING, Annotated, Any
 
 from ghl.errors import Invalid
 from ghl.sdk.currencies import EXPONENTS, exponent
+from ghl.sdk.decimals import EXACT, LARGEST, fitted, read_value
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic_core import CoreSchema
-
-_LARGEST = 2**63 - 1
-_EXACT = Context(prec=60)
-_TEXT = re.compile(r"([+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?)(?:\s*([A-Za-z]{3}))?|([A-Za-z]{3})\s*([+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?)")
 
 
 def check_currency(code: str, *, field: str | None = None) -> str:
@@ -43,22 +38,28 @@ class Money:
     currency: str | None
 
     def __init__(
-        self, value: str | int | float | Decimal | None = None, currency: str | None = None, *, minor: int | None = None
+        self,
+        value: str | int | float | Decimal | None = None,
+        currency: str | None = None,
+        *,
+        minor: int | None = None,
     ) -> None:
         if minor is not None:
             if value is not None or currency is None:
-                raise Invalid("minor units need a currency and no other value", hint="Money(minor=1250, currency='EUR')")
+                raise Invalid(
+                    "minor units need a currency and no other value", hint="Money(minor=1250, currency='EUR')"
+                )
             places = exponent(currency)
-            if not -_LARGEST - 1 <= minor <= _LARGEST:
+            if not -LARGEST - 1 <= minor <= LARGEST:
                 raise Invalid(f"{minor} {currency} is out of range")
-            amount = Decimal(minor).scaleb(-places, _EXACT)
+            amount = Decimal(minor).scaleb(-places, EXACT)
         else:
-            amount, named = _read(value, "amount")
+            amount, named = read_value(value, "amount")
             if named and currency and named != currency:
                 raise Invalid(f"{value!r} is not in {currency}")
             currency = currency or named
             if currency is not None:
-                amount = _fit(amount, currency, "amount")
+                amount = fitted(amount, currency, "amount")
         object.__setattr__(self, "value", amount)
         object.__setattr__(self, "currency", currency)
 
@@ -82,12 +83,12 @@ class Money:
 
     def resolved(self, currency: str) -> Money:
         """The same amount in this currency, if it has none yet."""
-        return self if self.currency else _made(_fit(self.value, currency, "amount"), currency)
+        return self if self.currency else _made(fitted(self.value, currency, "amount"), currency)
 
     @property
     def minor(self) -> int:
         """Whole minor units: 1250 for 12.50 EUR."""
-        return int(self.value.scaleb(EXPONENTS[self._named()], _EXACT))
+        return int(self.value.scaleb(EXPONENTS[self._named()], EXACT))
 
     def _named(self) -> str:
         if self.currency is None:
@@ -107,7 +108,7 @@ class Money:
     def __add__(self, other: Money) -> Money:
         if not isinstance(other, Money):
             return NotImplemented
-        return _made(_fit(_EXACT.add(self.value, self._same(other)), self._named(), "sum"), self.currency)
+        return _made(fitted(EXACT.add(self.value, self._same(other)), self._named(), "sum"), self.currency)
 
     def __radd__(self, other: Any) -> Money:
         """So that `sum()` of money in one currency works."""
@@ -124,9 +125,9 @@ class Money:
         if isinstance(times, bool) or not isinstance(times, int | Decimal):
             return NotImplemented
         unit = Decimal(1).scaleb(-EXPONENTS[self._named()])
-        with localcontext(_EXACT):
+        with localcontext(EXACT):
             product = (self.value * times).quantize(unit, ROUND_HALF_UP)
-        return _made(_fit(product, self._named(), "product"), self.currency)
+        return _made(fitted(product, self._named(), "product"), self.currency)
 
     __rmul__ = __mul__
 
@@ -182,7 +183,9 @@ class Money:
 
         return core_schema.with_info_plain_validator_function(
             read,
-            serialization=core_schema.plain_serializer_function_ser_schema(lambda money: money.wire(), when_used="json"),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                lambda money: money.wire(), when_used="json"
+            ),
         )
 
     @classmethod
@@ -222,18 +225,25 @@ def _made(value: Decimal, currency: str | None) -> Money:
 
 def _of(value: Any, currency: str | None, name: str) -> Money:
     if isinstance(value, Money):
-        return value if value.currency or not currency else _made(_fit(value.value, currency, name), currency)
+        return (
+            value if value.currency or not currency else _made(fitted(value.value, currency, name), currency)
+        )
     if isinstance(value, Mapping):
         return _of_wire(value, currency, name)
-    amount, named = _read(value, name)
+    amount, named = read_value(value, name)
     named = named or currency
-    return _made(_fit(amount, named, name) if named else amount, named)
+    return _made(fitted(amount, named, name) if named else amount, named)
 
 
 def _of_wire(wire: Mapping[str, Any], currency: str | None, name: str) -> Money:
     unknown = sorted(str(key) for key in wire if key not in ("value", "currency", "minor"))
     minor, named = wire.get("minor"), wire.get("currency") or currency
-    if unknown or not isinstance(named, str | None) or isinstance(minor, bool) or not isinstance(minor, int | None):
+    if (
+        unknown
+        or not isinstance(named, str | None)
+        or isinstance(minor, bool)
+        or not isinstance(minor, int | None)
+    ):
         at_fault = f'has no "{unknown[0]}"' if unknown else "cannot be read"
         raise Invalid(f"{name} {at_fault}", hint='{"value": "12.50", "currency": "EUR"}')
     if wire.get("value") is None:
@@ -246,59 +256,3 @@ def _of_wire(wire: Mapping[str, Any], currency: str | None, name: str) -> Money:
     if minor is not None and (money.currency is None or money.minor != minor):
         raise Invalid(f"{name} {money} is not {minor} minor units", hint="leave `minor` out")
     return money
-
-
-def _read(value: Any, name: str) -> tuple[Decimal, str | None]:
-    """The decimal and the currency that a value names."""
-    if isinstance(value, str):
-        found = _TEXT.fullmatch(value.strip())
-        if found is None:
-            raise Invalid(f'{name} "{_short(value)}" is not a money value', hint=_suggestion(value))
-        named = found[2] or found[3]
-        return Decimal(found[1] or found[4]), named.upper() if named else None
-    if isinstance(value, float):
-        text = repr(value)
-        if not isfinite(value) or len(Decimal(text).normalize().as_tuple().digits) > 15:
-            raise Invalid(f"{name} {text} is not an exact money value", hint='as text: "12.50"')
-        value = Decimal(text)
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise Invalid(f"{name} {_short(repr(value))} is not a money value", hint="12.50")
-    amount = Decimal(value)
-    if not amount.is_finite() or amount.adjusted() > 30 or len(amount.as_tuple().digits) > 50:
-        raise Invalid(f"{name} {_short(str(value))} is not a money value", hint="12.50")
-    # A number's trailing zeros say nothing; those of a text may be thousands (4.200), so they count.
-    return amount.normalize(_EXACT), None
-
-
-def _fit(amount: Decimal, currency: str, name: str) -> Decimal:
-    """The amount with exactly the currency's decimals."""
-    places = exponent(currency)
-    minor = amount.scaleb(places, _EXACT)
-    whole = minor.to_integral_value(ROUND_HALF_UP)
-    if whole != minor or -int(amount.as_tuple().exponent) > places:
-        most = f"at most {places} decimals" if places else "no decimals"
-        raise Invalid(
-            f"{name} {amount:f} has too many decimals: {currency} has {most}",
-            hint=format(Decimal(int(whole)).scaleb(-places, _EXACT), "f"),
-        )
-    if not -_LARGEST - 1 <= whole <= _LARGEST:
-        raise Invalid(f"{name} {_short(format(amount, 'f'))} {currency} is out of range")
-    # 1.25E+3 and 1250 are equal, but only the second keeps its last zero as a decimal.
-    return (whole if whole else abs(whole)).quantize(Decimal(1), context=_EXACT).scaleb(-places, _EXACT)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:37]}…"
-
-
-def _suggestion(text: str) -> str:
-    """A value that would be accepted, from the one that was not where its meaning is plain."""
-    from ghl.sdk.amounts import read_amount  # only when something went wrong
-
-    try:
-        amount, currency = read_amount(text)
-    except Invalid:
-        return "12.50"
-    if amount.as_tuple().exponent == -1:
-        amount = amount.quantize(Decimal("0.01"))
-    return f"{amount:f} {currency}" if currency else format(amount, "f")

@@ -15,15 +15,32 @@ _MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
     "december",
 )  # fmt: skip
-_WEEKDAYS = {**{d: n for n, d in enumerate(_DAYS)}, **{d[:3]: n for n, d in enumerate(_DAYS)}, "tues": 1, "thurs": 3}
-_MONTH = {**{m: n for n, m in enumerate(_MONTHS, 1)}, **{m[:3]: n for n, m in enumerate(_MONTHS, 1)}, "sept": 9}
-_RELATIVE_DAYS = {"today": 0, "tomorrow": 1, "yesterday": -1, "day after tomorrow": 2, "day before yesterday": -2}
+_WEEKDAYS = {
+    **{d: n for n, d in enumerate(_DAYS)},
+    **{d[:3]: n for n, d in enumerate(_DAYS)},
+    "tues": 1,
+    "thurs": 3,
+}
+_MONTH = {
+    **{m: n for n, m in enumerate(_MONTHS, 1)},
+    **{m[:3]: n for n, m in enumerate(_MONTHS, 1)},
+    "sept": 9,
+}
+_RELATIVE_DAYS = {
+    "today": 0,
+    "tomorrow": 1,
+    "yesterday": -1,
+    "day after tomorrow": 2,
+    "day before yesterday": -2,
+}
 _CLOCK = re.compile(
     r"(?:^|\s+)(?:at\s+)?(?:(?P<h>\d{1,2}):(?P<m>\d\d)(?::(?P<s>\d\d))?\s*(?P<half>[ap]m)?"
     r"|(?P<hour>\d{1,2})\s*(?P<half2>[ap]m)|(?P<word>noon|midnight))$"
 )
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[t ]\d\d:\d\d.*)?")
-_DAY_MONTH = re.compile(r"(?P<day>\d{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>[a-z]+)\.?(?:,?\s+(?P<year>\d{4}))?")
+_DAY_MONTH = re.compile(
+    r"(?P<day>\d{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>[a-z]+)\.?(?:,?\s+(?P<year>\d{4}))?"
+)
 _MONTH_DAY = re.compile(r"(?P<month>[a-z]+)\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?(?:,?\s+(?P<year>\d{4}))?")
 
 

@@ -19,15 +19,19 @@ class JsonLinesSource(RowSource):
 
     format = "jsonl"
 
-    def __init__(self, name: str, file: BinaryIO, survey: Survey) -> None:
+    def __init__(self, name: str, file: BinaryIO, survey: Survey, given: bool = False) -> None:
         super().__init__(name, file, survey)
+        if not given and survey.encoding == "cp1252":
+            self.encoding = "utf-8"  # JSON is; a stray byte makes a bad line, not another encoding
         if survey.head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
             raise Malformed(f"{name} is one JSON list", hint="one object on each line: jq -c '.[]' FILE")
         columns: dict[str, None] = {}
         for row in self.sample(_SAMPLED):
             columns.update(dict.fromkeys(row))
         if not columns:
-            raise Malformed(f"{name} has no JSON object in its first lines", hint='{"email": "ana@example.com"}')
+            raise Malformed(
+                f"{name} has no JSON object in its first lines", hint='{"email": "ana@example.com"}'
+            )
         self.columns = list(columns)
 
     def rows(self, reject: Reject | None = None) -> Iterator[tuple[int, Row]]:

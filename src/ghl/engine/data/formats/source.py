@@ -127,7 +127,7 @@ def _source(
     if kind == "jsonl":
         from ghl.engine.data.formats.jsonl import JsonLinesSource  # as above
 
-        return JsonLinesSource(name, file, found)
+        return JsonLinesSource(name, file, found, given=encoding is not None)
     from ghl.engine.data.formats.csvfile import CsvSource  # as above
 
     if delimiter is None and Path(name).suffix.lower() in (".tsv", ".tab"):
@@ -209,7 +209,9 @@ def unique_names(names: list[Any]) -> list[str]:
     taken: dict[str, int] = {}
     unique: list[str] = []
     for place, name in enumerate(names, 1):
-        text = " ".join(str(name if name is not None else "").replace("\ufeff", "").split()) or f"column {place}"
+        text = (
+            " ".join(str(name if name is not None else "").replace("\ufeff", "").split()) or f"column {place}"
+        )
         taken[text] = taken.get(text, 0) + 1
         candidate = text if taken[text] == 1 else f"{text} ({taken[text]})"
         while candidate in unique:

@@ -76,6 +76,7 @@ def survey(file: BinaryIO, encoding: str | None = None) -> Survey:
         found = _SEQUENCE.findall(block)
         sequences += len(found)
         strangers += len(block.translate(None, _HIGH)) - sum(map(len, found))
+    lines += last not in (b"\n", b"\r", b"\0", b"")
     if not broken and decoder.getstate()[0]:
         broken, strangers = True, strangers + 1
     file.seek(0)
@@ -89,7 +90,14 @@ def survey(file: BinaryIO, encoding: str | None = None) -> Survey:
         damaged = True
     wide = chosen.startswith(("utf-16", "utf-32"))
     return Survey(
-        size, digest.hexdigest(), chosen, lines or returns, head, damaged, nul and not wide, neutralised or wide
+        size,
+        digest.hexdigest(),
+        chosen,
+        lines or returns,
+        head,
+        damaged,
+        nul and not wide,
+        neutralised or wide,
     )
 
 
@@ -99,7 +107,9 @@ def check_encoding(name: str) -> str:
         codec = codecs.lookup(name.strip())
         "".encode(codec.name)
     except (LookupError, ValueError):
-        raise Malformed(f'there is no encoding "{name}"', hint="utf-8, cp1252, utf-16, …", field="encoding") from None
+        raise Malformed(
+            f'there is no encoding "{name}"', hint="utf-8, cp1252, utf-16, …", field="encoding"
+        ) from None
     return codec.name
 
 

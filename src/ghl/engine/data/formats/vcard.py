@@ -22,7 +22,21 @@ OWN = "X-GHL-FIELD"
 """The property in which an export keeps the fields that vCard does not know."""
 
 _LABELS = {"cell": "mobile", "home": "home", "work": "work", "fax": "fax", "pager": "pager", "main": "main"}
-_SILENT = {"internet", "pref", "voice", "x400", "text", "msg", "video", "bbs", "modem", "car", "isdn", "pcs", ""}
+_SILENT = {
+    "internet",
+    "pref",
+    "voice",
+    "x400",
+    "text",
+    "msg",
+    "video",
+    "bbs",
+    "modem",
+    "car",
+    "isdn",
+    "pcs",
+    "",
+}
 _APPLE_LABEL = re.compile(r"_\$!<(.*)>!\$_")
 _DATE = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:T.*)?")
 
@@ -36,7 +50,8 @@ class VcardSource(RowSource):
         super().__init__(name, file, survey)
         self.columns = list(FIELDS)
         self._wide = survey.encoding.startswith(("utf-16", "utf-32"))
-        self._codec = "utf-8" if self._wide or survey.encoding == "utf-8-sig" else survey.encoding
+        # Lines folded inside a character make good UTF-8 look like another encoding; each value is tried.
+        self._codec = survey.encoding if given and not self._wide else "utf-8"
         self.total_hint = self._count()
         if not self.total_hint:
             raise Malformed(f"{name} has no BEGIN:VCARD")

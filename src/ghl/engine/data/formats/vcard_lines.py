@@ -53,7 +53,7 @@ def unfolded(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
         for piece in line.rstrip(b"\r\n").split(b"\r"):
             number += 1
             if soft and held:
-                held = held[:-1] + (piece[1:] if piece[:1] in (b" ", b"\t") and b"=" not in piece[:2] else piece)
+                held = held[:-1] + piece
             elif piece[:1] in (b" ", b"\t") and held:
                 held = held + piece[1:] if len(held) < LONGEST else held
             else:

@@ -16,7 +16,14 @@ _TYPES = {"mobile": "cell"}
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _TOKEN = re.compile(r"[A-Za-z0-9-]+")
 _ADDRESS = ("street", "city", "state", "postal_code", "country")
-_SINGLE = {"company": "ORG", "job_title": "TITLE", "website": "URL", "birthday": "BDAY", "zone": "TZ", "locale": "LANG"}
+_SINGLE = {
+    "company": "ORG",
+    "job_title": "TITLE",
+    "website": "URL",
+    "birthday": "BDAY",
+    "zone": "TZ",
+    "locale": "LANG",
+}
 _ELSEWHERE = {*FIELDS, "id", "email", "phone"}
 
 
@@ -49,7 +56,10 @@ def card(contact: Mapping[str, Any], version: str = "4.0") -> bytes:
         lines.append(_line(name, value, params, version))
 
     first, last = _text(contact.get("first_name")), _text(contact.get("last_name"))
-    emails, phones = _entries(contact, "emails", "address", "email"), _entries(contact, "phones", "number", "phone")
+    emails, phones = (
+        _entries(contact, "emails", "address", "email"),
+        _entries(contact, "phones", "number", "phone"),
+    )
     shown = _text(contact.get("name")) or f"{first} {last}".strip()
     fallback = emails[0][0] if emails else phones[0][0] if phones else _text(contact.get("company"))
     put("N", ";".join((_escaped(last, version), _escaped(first, version), "", "", "")))
@@ -138,20 +148,19 @@ def _line(name: str, value: str, params: Sequence[tuple[str, str]], version: str
         return _folded(f"{head}:{value}".encode())
     if value.isascii() and value.isprintable() and len(head) + len(value) < 75:
         return f"{head}:{value}".encode()
-    return f"{head};CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:".encode() + _quoted(value)
+    head = f"{head};CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:"
+    return head.encode() + _quoted(value, 70 - len(head))
 
 
-def _quoted(value: str) -> bytes:
+def _quoted(value: str, room: int) -> bytes:
     """Quoted-printable in short lines with soft breaks; a line break of the text is data here."""
-    pieces = [
-        chr(byte) if 32 <= byte <= 126 and byte != 61 else f"={byte:02X}" for byte in value.encode()
-    ]
+    pieces = [chr(byte) if 32 <= byte <= 126 and byte != 61 else f"={byte:02X}" for byte in value.encode()]
     lines, line = [], ""
     for piece in pieces:
-        if len(line) + len(piece) > 70:
+        if len(line) + len(piece) > room:
             # A blank before a soft break would be lost on the way.
             lines.append(f"{line[:-1]}=20=" if line.endswith(" ") else f"{line}=")
-            line = ""
+            line, room = "", 70
         line += piece
     return "\r\n".join([*lines, line[:-1] + "=20" if line.endswith(" ") else line]).encode()
 

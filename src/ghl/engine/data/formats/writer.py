@@ -101,7 +101,7 @@ def open_writer(
     Without a format the name decides, else it is CSV. Formulas in CSV cells are made harmless.
     JSON Lines take mappings as they are where `columns` is empty. `version` is that of vCards.
     """
-    name = target.lower() if isinstance(target, str) else ""
+    name = str(target).lower() if isinstance(target, str | Path) else ""
     kind = ALIASES.get(format.lower(), format.lower()) if format else format_of_name(str(target)) or "csv"
     if kind not in FORMATS:
         raise Malformed(f'there is no format "{format}"', hint=", ".join(FORMATS), field="format")

@@ -32,12 +32,14 @@ class XlsxSource(RowSource):
         try:
             book = CalamineWorkbook.from_filelike(file)
             if sheet is not None and sheet not in book.sheet_names:
-                raise Malformed(f'{name} has no sheet "{sheet}"', hint=", ".join(book.sheet_names), field="sheet")
+                raise Malformed(
+                    f'{name} has no sheet "{sheet}"', hint=", ".join(book.sheet_names), field="sheet"
+                )
             self._sheet = book.get_sheet_by_name(sheet) if sheet else book.get_sheet_by_index(0)
         except (CalamineError, OSError, ValueError) as error:
-            raise Malformed(f"{name} is not a spreadsheet that can be read: {str(error).rstrip('.')}") from None
-        # Rows are counted from the first that has anything in it.
-        self._first = self._sheet.start[0] + 1 if self._sheet.start else 1
+            raise Malformed(
+                f"{name} is not a spreadsheet that can be read: {str(error).rstrip('.')}"
+            ) from None
         self._header = 0
         for number, values in enumerate(self._sheet.iter_rows()):
             if any(text(value).strip() for value in values):
@@ -54,9 +56,9 @@ class XlsxSource(RowSource):
                 continue
             row = [text(value) for value in values]
             if any("\0" in cell for cell in row):
-                refuse(reject, self._first + number, row, "holds a NUL character")
+                refuse(reject, number + 1, row, "holds a NUL character")
             elif any(row):
-                yield self._first + number, row
+                yield number + 1, row
 
 
 def _refuse_bomb(name: str, file: BinaryIO) -> None:
