@@ -1,0 +1,231 @@
+"""The worker: ticks of the workflow engine and rounds of the sender, by the real clock or a virtual one."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ghl.engine.clock import VirtualClock, from_milliseconds, milliseconds
+from ghl.engine.db import Database
+from ghl.engine.db.migrate import identity
+from ghl.engine.eventlog import SHARDS
+from ghl.engine.marketing.delivery import Delivered, Delivery
+from ghl.engine.tx import Shared
+from ghl.engine.workflows.runner import Runner
+from ghl.errors import GhlError, Invalid
+
+POLL = 1.0
+"""Seconds after which a worker looks for what other programs have written."""
+BREATH = 0.002
+"""Seconds between two batches: other writers get their turn."""
+BEAT = 5_000
+
+_NEXT_MAIL = "select min(available_at) as at from outbox where state in (0, 4)"
+_SENDERS = "select name, url from senders where deleted_at is null"
+
+
+@dataclass(slots=True)
+class Work:
+    """What a worker has done since it started."""
+
+    steps: int = 0
+    events: int = 0
+    mail: Delivered = field(default_factory=Delivered)
+
+    def add(self, mail: Delivered) -> None:
+        """Count a round of the sender."""
+        for name in ("sent", "skipped", "failed", "deferred", "unknown"):
+            setattr(self.mail, name, getattr(self.mail, name) + getattr(mail, name))
+        for reason, count in mail.reasons.items():
+            self.mail.reasons[reason] = self.mail.reasons.get(reason, 0) + count
+
+
+class Worker:
+    """Runs a store's workflows and sends its mail. It opens a file or PostgreSQL, never a URL."""
+
+    def __init__(
+        self,
+        database: Database,
+        shared: Shared,
+        *,
+        folder: str | None = None,
+        seed: str = "",
+        held: str | None = None,
+        say: Callable[[str], None] = lambda line: None,
+        fault: Callable[[str], None] | None = None,
+    ) -> None:
+        self.database = database
+        self.shared = shared
+        self.runner = Runner(database, shared, seed=seed, fault=fault)
+        with database.read() as connection:
+            self.identity = identity(connection)
+        self.delivery = Delivery(database, shared, identity=self.identity, folder=folder, fault=fault)
+        self.held = held
+        self.done = Work()
+        self._say = say
+        self._stopping = threading.Event()
+        self._row: int | None = None
+        self._beat_at = 0
+
+    # --- one pass
+
+    def work(self) -> int | None:
+        """Do everything that is due; the next due time in milliseconds, or None for never."""
+        self._beat()
+        while not self._stopping.is_set():
+            moved = self._ticks()
+            mailed = self._mail()
+            if not moved and not mailed:
+                break
+        return self.next_due()
+
+    def _shards(self) -> range:
+        return range(1) if self.database.dialect == "sqlite" else range(SHARDS)
+
+    def _ticks(self) -> bool:
+        moved = False
+        for shard in self._shards():
+            while not self._stopping.is_set():
+                done = self.runner.tick(shard)
+                self.done.steps += done.steps
+                self.done.events += done.events
+                if done.idle:
+                    break
+                moved = True
+                if not isinstance(self.shared.clock, VirtualClock):
+                    time.sleep(BREATH)
+        return moved
+
+    def _mail(self) -> bool:
+        if self.held:
+            return False
+        mailed = False
+        while not self._stopping.is_set():
+            done = self.delivery.round()
+            if not done.total:
+                return mailed
+            self.done.add(done)
+            mailed = True
+            if done.sent == 0 and done.skipped == 0 and done.deferred:
+                return mailed
+        return mailed
+
+    def next_due(self) -> int | None:
+        """When there is something to do next, in milliseconds."""
+        times = [self.runner.next_due(None if self.database.dialect == "postgres" else 0)]
+        if not self.held:
+            with self.database.read() as connection:
+                row = connection.one(_NEXT_MAIL)
+            times.append(row["at"] if row else None)
+        known = [at for at in times if at is not None]
+        return min(known) if known else None
+
+    def _beat(self) -> None:
+        now = milliseconds(self.shared.clock.now())
+        if isinstance(self.shared.clock, VirtualClock) or now - self._beat_at < BEAT:
+            return
+        self._beat_at = now
+        with self.database.write() as connection:
+            if self._row is None:
+                row = connection.one(
+                    "insert into workers (name, started_at, beat_at) values (:name, :now, :now) returning id",
+                    {"name": f"{socket.gethostname()}:{os.getpid()}", "now": now},
+                )
+                self._row = row["id"] if row else None
+            else:
+                connection.run(
+                    "update workers set beat_at = :now where id = :id", {"now": now, "id": self._row}
+                )
+        self.delivery.recover()
+
+    # --- the three ways to run
+
+    def once(self) -> Work:
+        """Do what is due now, and return."""
+        try:
+            self.delivery.recover()
+            self.work()
+        finally:
+            self._goodbye()
+        return self.done
+
+    def until(self, moment: datetime, *, told: Callable[[datetime], None] | None = None) -> Work:
+        """Let virtual time pass until a moment. Refuses unless every sender is an outbox."""
+        clock = self.shared.clock
+        if not isinstance(clock, VirtualClock):
+            raise Invalid("only a virtual clock can be moved", field="until")
+        self.refuse_real_senders()
+        end = milliseconds(moment)
+        try:
+            while not self._stopping.is_set():
+                due = self.work()
+                if due is None or due > end:
+                    break
+                clock.move_to(from_milliseconds(max(due, milliseconds(clock.now()))))
+                if told:
+                    told(clock.now())
+            clock.move_to(moment)
+        finally:
+            self._goodbye()
+        return self.done
+
+    def refuse_real_senders(self) -> None:
+        """Virtual time never sends real mail."""
+        with self.database.read() as connection:
+            rows = connection.all(_SENDERS)
+        real = [row["name"] for row in rows if not row["url"].startswith("outbox:")]
+        if real:
+            raise Invalid(
+                f"virtual time sends no real mail, and {', '.join(real)} would", hint="--until works where every sender is an outbox"
+            )
+
+    def run(self) -> Work:
+        """Work until SIGTERM or SIGINT; what is under way is finished first."""
+        from ghl.engine.workflows.schedule import Waker  # APScheduler, for workers that stay
+
+        self.delivery.recover()
+        waker = Waker(self._due, self.shared.clock, poll_seconds=POLL)
+        previous: dict[int, Any] = {}
+
+        def stop(number: int, frame: Any) -> None:
+            self._stopping.set()
+            stopped.set()
+
+        stopped = threading.Event()
+        for name in ("SIGTERM", "SIGINT"):
+            if hasattr(signal, name):
+                number = getattr(signal, name)
+                previous[number] = signal.signal(number, stop)
+        try:
+            waker.start()
+            while not stopped.wait(0.5):
+                pass
+            self._say("finishing what is under way")
+            waker.stop()
+        finally:
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+            self._goodbye()
+        return self.done
+
+    def _due(self) -> datetime | None:
+        try:
+            at = self.work()
+        except GhlError as error:
+            self._say(f"error: {error.message}")
+            at = milliseconds(self.shared.clock.now()) + 5_000
+        return from_milliseconds(at) if at is not None else None
+
+    def _goodbye(self) -> None:
+        self.delivery.close()
+        if self._row is not None:
+            with self.database.write() as connection:
+                connection.run("delete from workers where id = :id", {"id": self._row})
+            self._row = None
