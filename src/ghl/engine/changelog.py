@@ -40,6 +40,8 @@ class ChangeLog:
         self.name: str | None = None
         self.reason: str | None = None
         self.undoes: int | None = None
+        self.reverses: int | None = None
+        """The one change that is being taken back, while an undo writes a record."""
         self.written = False
 
     @property

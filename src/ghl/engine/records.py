@@ -167,8 +167,10 @@ class Store(Generic[T]):
         alive = "" if deleted else " and r.deleted_at is null"
         head = f"select r.id from {self.table} r where r.account_id = :account_id"
         if len(text) == 36 and text.count("-") == 4:
-            row = tx.one(f"{head} and r.public_id = :id{self.sight(tx)}", id=text.lower())
-            row = row or self._alias(tx, text.lower())
+            query = head.replace("select r.id", "select r.id, r.deleted_at", 1)
+            row = tx.one(f"{query} and r.public_id = :id{self.sight(tx)}", id=text.lower())
+            if row is None or (row["deleted_at"] and not deleted):
+                row = self._alias(tx, text.lower()) or row
             if row is None:
                 raise self.missing(reference)
             return int(row["id"])
@@ -432,6 +434,10 @@ def dump(values: dict[str, Any]) -> str:
 
 def resolve(tx: Tx, noun: str, reference: str, *, field: str | None = None, deleted: bool = False) -> int:
     """The row key that a reference in a request names."""
+    if noun == "stage":
+        from ghl.engine.crm.stages import find  # stages belong to pipelines and have no store of their own
+
+        return find(tx, reference, field=field or "stage_id").id
     memo = (noun, reference)
     if memo not in tx.memo:
         try:

@@ -18,7 +18,11 @@ from ghl.sdk.changes import Refusal
 if TYPE_CHECKING:
     from ghl.engine.tx import Tx
 
-CONSEQUENCES = ("ghl.engine.workflows.consequences", "ghl.engine.marketing.consequences")
+CONSEQUENCES = (
+    "ghl.engine.crm.merging",
+    "ghl.engine.workflows.consequences",
+    "ghl.engine.marketing.consequences",
+)
 """Modules whose `undone(tx, change_set_id)` ends what only the change caused, and lists what left already."""
 
 _NEXT = """select * from changes where change_set_id = :set_id and id < :below order by id desc limit 500"""
@@ -69,12 +73,15 @@ class Undoing:
         if state is None:
             self.kept.append(Refusal(noun=noun, record_id=str(row["record_id"]), reason="erased"))
             return
+        self.tx.changes.reverses = row["id"]
         try:
             with self.tx.part():
                 new = self._back(store, state, row)
         except GhlError as error:
             self._refuse(store, state, error.message)
             return
+        finally:
+            self.tx.changes.reverses = None
         if new is not None and new is not state:
             self.states[at] = new
             self.undone += 1
