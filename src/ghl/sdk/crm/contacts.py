@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ghl.sdk.crm.duplicates import DismissDuplicate, FindDuplicates, MergeContacts, UnmergeContacts
 from ghl.sdk.fields import (
     Bulk,
     BulkResult,
@@ -320,3 +321,7 @@ class Contacts(Resource[M], name="contacts"):
     restore_many = op(RestoreContacts)
     tag = op(TagContacts)
     untag = op(UntagContacts)
+    duplicates = op(FindDuplicates)
+    dismiss = op(DismissDuplicate)
+    merge = op(MergeContacts)
+    unmerge = op(UnmergeContacts)

@@ -238,3 +238,7 @@ CREATE INDEX activities_search ON activities USING gin (to_tsvector('simple', se
 CREATE INDEX notes_search ON notes USING gin (to_tsvector('simple', search_text));
 CREATE INDEX tasks_search ON tasks USING gin (to_tsvector('simple', search_text));
 -- end
+
+CREATE TABLE merged_runs (             -- runs that a merge has moved or ended, for taking it apart
+  change_set_id BIGINT NOT NULL, enrollment_id BIGINT NOT NULL, person_id BIGINT, object_id BIGINT NOT NULL,
+  state BIGINT NOT NULL, run_at BIGINT, due_at BIGINT, PRIMARY KEY (change_set_id, enrollment_id));
