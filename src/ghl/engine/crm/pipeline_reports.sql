@@ -26,7 +26,7 @@ with stays as (
   select v.deal_id, v.stage_id, max(v.seconds) as seconds from stage_visits v
   where v.account_id = :account_id and v.pipeline_id = :pipeline_id group by v.deal_id, v.stage_id),
 furthest as (
-  select y.deal_id, max(case when s.sets_status = 'lost' then -1 else s.position end) as position
+  select y.deal_id, max(case when s.sets_status is null then s.position else -1 end) as position
   from stays y join stages s on s.id = y.stage_id where s.retired = 0 group by y.deal_id)
 select s.id as stage_id, count(*) as entered,
   sum(case when f.position > s.position or r.status = 'won' then 1 else 0 end) as advanced,
