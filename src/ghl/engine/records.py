@@ -408,6 +408,8 @@ class Store(Generic[T]):
 
     def stale(self, tx: Tx, state: State, version: int, values: dict[str, Any]) -> StaleVersion:
         """The conflict of an update that was made from an older version."""
+        from pydantic_core import to_jsonable_python
+
         from ghl.engine.history import as_of  # needed for conflicts only
 
         current = self.present(tx, [state])[0].model_dump(mode="json")
@@ -415,7 +417,7 @@ class Store(Generic[T]):
             f"{self.label(state)} has changed since version {version}; it is at {state['version']}",
             hint=f"ghl {self.table} show {state['public_id'][-6:]}",
             current=current,
-            submitted=values,
+            submitted=to_jsonable_python(values, fallback=lambda value: value.wire()),
             original=as_of(tx, self, state, version),
         )
 

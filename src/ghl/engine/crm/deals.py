@@ -154,7 +154,7 @@ class DealStore(Store[Deal]):
 
     def after(self, tx: Tx, old: State | None, new: State, changed: frozenset[str]) -> None:
         if old is None:
-            visits.enter(tx, new, new["stage_entered_at"], tx.caller.actor)
+            visits.enter(tx, new, new["stage_entered_at"])
         elif "move" in new:
             visits.perform(tx, new.pop("move"), new)
 

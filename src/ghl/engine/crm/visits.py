@@ -25,52 +25,61 @@ class Move:
     """What a change of stage does to the visits."""
 
     entered_at: str
-    actor: str
     left: dict[str, Any] | None
     """The visit that ends, or with `back_to` never was."""
     back_to: int | None = None
     """The visit that goes on."""
+    actor: str | None = None
+    change_id: int | None = None
+    """Of the change that a redo brings back; None where it is a new one."""
 
 
 def planned(tx: Tx, old: State, new: State) -> Move:
     """What to do when a deal's stage changes; nothing is written yet."""
     current = tx.one("crm/visits/current", deal_id=old["id"])
     reverses = tx.changes.reverses
-    if current is not None and reverses is not None and current["change_id"] == reverses:
-        previous = tx.one("crm/visits/before", deal_id=old["id"], id=current["id"])
-        if previous is not None and previous["stage_id"] == new["stage_id"]:
-            return Move(previous["entered_at"], "", current, previous["id"])
-    again = _brought_back(tx, reverses, old, new) if reverses is not None else None
-    entered_at, actor = again or (tx.now, tx.caller.actor)
+    stages = old["stage_id"], new["stage_id"]
+    again = _undone(tx, reverses, *stages) if reverses is not None else None
+    if current is not None and reverses is not None:
+        # What is taken back may itself be a redo: then the visit is that of the first change.
+        first = _undone(tx, again["id"], *reversed(stages)) if again else None
+        if current["change_id"] in (reverses, first["id"] if first else reverses):
+            previous = tx.one("crm/visits/before", deal_id=old["id"], id=current["id"])
+            if previous is not None and previous["stage_id"] == new["stage_id"]:
+                return Move(previous["entered_at"], current, previous["id"])
+    entered_at = stamp(from_milliseconds(again["at"])) if again else tx.now
     if current is not None:
         entered_at = max(entered_at, current["entered_at"])
-    return Move(entered_at, actor, current)
+    if again is None:
+        return Move(entered_at, current)
+    return Move(entered_at, current, actor=again["actor"], change_id=again["id"])
 
 
-def _brought_back(tx: Tx, reverses: int, old: State, new: State) -> tuple[str, str] | None:
-    """Moment and actor of the change that a redo repeats: the undone set's change of this stage."""
+def _undone(tx: Tx, change_id: int, was: int, becomes: int) -> dict[str, Any] | None:
+    """Where a change belongs to an undo: the change of this stage in the set that was undone."""
     undone = tx.value(
         """select s.undoes from changes c join change_sets s on s.id = c.change_set_id
         where s.account_id = :account_id and c.id = :id""",
-        id=reverses,
+        id=change_id,
     )
     if undone is None:
         return None
-    for row in chain(tx, reverses):
+    for row in chain(tx, change_id):
         if row["change_set_id"] == undone:
             before, after = values(row["before"]), values(row["after"])
-            if before.get("stage_id") == old["stage_id"] and after.get("stage_id") == new["stage_id"]:
-                return stamp(from_milliseconds(row["at"])), row["actor"]
+            if before.get("stage_id") == was and after.get("stage_id") == becomes:
+                return row
         elif row["change_set_id"] < undone:
-            return None
+            break
     return None
 
 
-def enter(tx: Tx, deal: State, entered_at: str, actor: str) -> None:
-    """Open a visit for the deal's stage, made by the deal's newest change."""
+def enter(tx: Tx, deal: State, entered_at: str, *, actor: str | None = None, change_id: int | None = None) -> None:
+    """Open a visit for the deal's stage; made by the caller with the deal's newest change if nothing else is said."""
     tx.run(
         "crm/visits/enter", id=tx.key("stage_visits"), deal_id=deal["id"], pipeline_id=deal["pipeline_id"],
-        stage_id=deal["stage_id"], entered_at=entered_at, actor=actor, change_id=deal["change_id"],
+        stage_id=deal["stage_id"], entered_at=entered_at, actor=actor or tx.caller.actor,
+        change_id=change_id or deal["change_id"],
     )  # fmt: skip
 
 
@@ -85,4 +94,4 @@ def perform(tx: Tx, move: Move, deal: State) -> None:
         tx.run(
             "crm/visits/leave", id=move.left["id"], left_at=move.entered_at, seconds=int(stayed.total_seconds())
         )
-    enter(tx, deal, move.entered_at, move.actor)
+    enter(tx, deal, move.entered_at, actor=move.actor, change_id=move.change_id)
