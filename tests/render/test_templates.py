@@ -128,7 +128,9 @@ def test_an_error_names_the_value(renderer: Renderer, template: str, message: st
         ("{{ (a + b).c }}", '".c" cannot be used here', None),
     ],
 )
-def test_what_is_wrong_is_known_before_anybody_is_written_to(template: str, message: str, hint: str | None) -> None:
+def test_what_is_wrong_is_known_before_anybody_is_written_to(
+    template: str, message: str, hint: str | None
+) -> None:
     source = TemplateSource(subject="Hello", text=f"\n\n{template}", body_line=4)
     with pytest.raises(TemplateError) as caught:
         check(source)
@@ -157,14 +159,18 @@ def test_check_lists_what_a_template_uses() -> None:
 
 
 def test_a_partial_names_itself_in_its_errors(renderer: Renderer) -> None:
-    source = TemplateSource(html="<p>a</p>{% include 'foot' %}<p>{{ b }}</p>", partials=(("foot", "<p>\n{{ a }}\n"),))
+    source = TemplateSource(
+        html="<p>a</p>{% include 'foot' %}<p>{{ b }}</p>", partials=(("foot", "<p>\n{{ a }}\n"),)
+    )
     with pytest.raises(TemplateError) as caught:
         renderer.render(source, {"b": 1})
     assert caught.value.details == {"line": 2, "template": "foot"}
     with pytest.raises(TemplateError) as caught:
         renderer.render(source, {"a": 1})
     assert caught.value.details == {"line": 1}
-    ring = TemplateSource(html="{% include 'a' %}", partials=(("a", "{% include 'b' %}"), ("b", "{% include 'a' %}")))
+    ring = TemplateSource(
+        html="{% include 'a' %}", partials=(("a", "{% include 'b' %}"), ("b", "{% include 'a' %}"))
+    )
     with pytest.raises(TemplateError, match="includes itself"):
         check(ring)
 
@@ -214,14 +220,18 @@ def test_markdown(renderer: Renderer) -> None:
     assert "<h1>Hi Ann</h1>" in message.html
     assert '<strong>are</strong> <a href="https://x.test/?a=1&amp;b=2">here</a>.' in message.html
     assert "&lt;b&gt;{ one\ntwo &lt;b&gt; <em>x</em>" in message.html
-    assert "You are here (https://x.test/?a=1&b=2).\n\n* Pen\n\n* Ink\n" in message.text.replace("\n\n\n", "\n\n")
+    assert "You are here (https://x.test/?a=1&b=2).\n\n* Pen\n\n* Ink\n" in message.text.replace(
+        "\n\n\n", "\n\n"
+    )
     with pytest.raises(TemplateError) as caught:
         renderer.render(TemplateSource.of_body("s", "a\n\n* b\n* {{ zip }}\n", "markdown", body_line=5), {})
     assert caught.value.details["line"] == 8
 
 
 def test_a_text_of_its_own_is_used(renderer: Renderer) -> None:
-    message = renderer.render(TemplateSource(subject="s", html="<p>{{ a }}</p>", text="Text <{{ a }}>\n"), {"a": 1})
+    message = renderer.render(
+        TemplateSource(subject="s", html="<p>{{ a }}</p>", text="Text <{{ a }}>\n"), {"a": 1}
+    )
     assert message.text == "Text <1>\n"
 
 
@@ -271,6 +281,8 @@ def test_a_batch_gives_errors_in_their_places(renderer: Renderer) -> None:
 
 
 def test_control_characters_and_broken_text_are_left_out(renderer: Renderer) -> None:
-    message = renderer.render(TemplateSource(subject="a{{ x }}b", text="{{ x }}"), {"x": "1\r\n\x00\x1b2\ud800"})
+    message = renderer.render(
+        TemplateSource(subject="a{{ x }}b", text="{{ x }}"), {"x": "1\r\n\x00\x1b2\ud800"}
+    )
     assert message.subject == "a1 2b"
     assert message.text == "1\r\n2"

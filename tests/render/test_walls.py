@@ -32,7 +32,10 @@ HEAVY: dict[str, Any] = DATA | {
     "wide": [[[[str(n), [n] * 20] for n in range(m, m + 100)] for m in range(10)] for _ in range(2)],
 }  # fmt: skip
 
-DOUBLING = (("self", "{% include 'self' %}"), *((f"double{n}", f"{{% include 'double{n + 1}' %}}" * 2) for n in range(1, 40)))
+DOUBLING = (
+    ("self", "{% include 'self' %}"),
+    *((f"double{n}", f"{{% include 'double{n + 1}' %}}" * 2) for n in range(1, 40)),
+)
 
 
 @pytest.mark.parametrize("template", ESCAPES)
@@ -60,13 +63,22 @@ def test_the_corpus_is_large(renderer: Renderer) -> None:
 
 
 # Those that only the child's deadline stops are tried as text alone: each takes all of it.
-_TRIED = [(n, html) for n, one in enumerate(EXHAUSTING) for html in (False, True) if not html or not ("deep" in one or "x, x" in one)]
+_TRIED = [
+    (n, html)
+    for n, one in enumerate(EXHAUSTING)
+    for html in (False, True)
+    if not html or not ("deep" in one or "x, x" in one)
+]
 
 
 @pytest.mark.parametrize(("number", "html"), _TRIED)
 def test_no_template_uses_up_the_machine(renderer: Renderer, number: int, html: bool) -> None:
     template = EXHAUSTING[number]
-    source = TemplateSource(html=template, partials=DOUBLING) if html else TemplateSource(text=template, partials=DOUBLING)
+    source = (
+        TemplateSource(html=template, partials=DOUBLING)
+        if html
+        else TemplateSource(text=template, partials=DOUBLING)
+    )
     started = time.monotonic()
     try:
         message = renderer.render(source, HEAVY)
@@ -127,7 +139,10 @@ def test_an_object_is_refused() -> None:
                 renderer.text("{{ x }}", {"x": value})
 
 
-@pytest.mark.parametrize("payload", ["{{ 7 * 7 }}", "{% for a in b %}", "{{ contact.secret }}", "{# x #}", "{{", "%}", "{{ '{{' }}"])
+@pytest.mark.parametrize(
+    "payload",
+    ["{{ 7 * 7 }}", "{% for a in b %}", "{{ contact.secret }}", "{# x #}", "{{", "%}", "{{ '{{' }}"],
+)
 def test_values_are_never_templates(renderer: Renderer, payload: str) -> None:
     for loop in ("", "{% for a in [1] %}{% endfor %}"):
         source = TemplateSource(subject="{{ x }}", html=f"<p>{{{{ x }}}}</p>{loop}", preheader="{{ x }}")
@@ -136,17 +151,21 @@ def test_values_are_never_templates(renderer: Renderer, payload: str) -> None:
         assert message.text == f"{payload}\n"
         assert payload.replace("'", "&#39;") in message.html
         assert "49" not in message.subject + message.text
-        markdown = renderer.render(TemplateSource(markdown="{{ x }}" + loop), {"x": payload, "contact": {"secret": "h"}})
+        markdown = renderer.render(
+            TemplateSource(markdown="{{ x }}" + loop), {"x": payload, "contact": {"secret": "h"}}
+        )
         assert payload in markdown.text
 
 
 def test_nothing_of_one_person_reaches_another(renderer: Renderer) -> None:
     """10,000 messages, a fifth of them through the child processes, from four threads at once."""
     cheap = TemplateSource(
-        subject="{{ contact.a }}", html="<p>{{ contact.b | upper }}{% if contact.c %}{{ contact.c }}{% endif %}</p>"
+        subject="{{ contact.a }}",
+        html="<p>{{ contact.b | upper }}{% if contact.c %}{{ contact.c }}{% endif %}</p>",
     )
     slow = TemplateSource(
-        subject="{{ contact.a }}", html="{% set x = contact.b %}{% for t in contact.t %}<p>{{ t }}{{ x | upper }}</p>{% endfor %}"
+        subject="{{ contact.a }}",
+        html="{% set x = contact.b %}{% for t in contact.t %}<p>{{ t }}{{ x | upper }}</p>{% endfor %}",
     )
 
     def one(number: int) -> None:
@@ -193,7 +212,9 @@ tried("zone", lambda: zoneinfo.ZoneInfo("Europe/Lisbon"))
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems limit less")
 def test_a_child_can_do_nothing_but_calculate(tmp_path: Any) -> None:
-    result = subprocess.run([sys.executable, "-c", _WALLED], capture_output=True, text=True, cwd=tmp_path, timeout=60)
+    result = subprocess.run(
+        [sys.executable, "-c", _WALLED], capture_output=True, text=True, cwd=tmp_path, timeout=60
+    )
     answers = dict(line.split() for line in result.stdout.splitlines())
     assert answers.pop("memory") == "MemoryError"
     assert answers.pop("zone") == "done"

@@ -47,7 +47,9 @@ class Channel(ABC):
     schemes: ClassVar[tuple[str, ...]] = ()
     """The schemes of the URLs it is opened with."""
 
-    def __init_subclass__(cls, *, name: str | None = None, schemes: tuple[str, ...] = (), **rest: Any) -> None:
+    def __init_subclass__(
+        cls, *, name: str | None = None, schemes: tuple[str, ...] = (), **rest: Any
+    ) -> None:
         super().__init_subclass__(**rest)
         if name is not None:
             cls.name, cls.schemes = name, schemes

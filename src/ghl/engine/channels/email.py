@@ -109,8 +109,14 @@ def _headers(message: Message, now: datetime) -> Iterable[bytes]:
     if message.feedback_id:
         yield _header("Feedback-ID", message.feedback_id, "feedback_id")
     for name, value in message.headers.items():
-        if _HEADER_NAME.fullmatch(name) is None or name.lower() in _OURS or name.lower().startswith("content-"):
-            raise Invalid(f'"{_CONTROL.sub("·", name)[:60]}" is not a header that a message may set', field="headers")
+        if (
+            _HEADER_NAME.fullmatch(name) is None
+            or name.lower() in _OURS
+            or name.lower().startswith("content-")
+        ):
+            raise Invalid(
+                f'"{_CONTROL.sub("·", name)[:60]}" is not a header that a message may set', field="headers"
+            )
         yield _header(name, value, "headers")
 
 
@@ -125,13 +131,17 @@ def _list_headers(message: Message) -> Iterable[bytes]:
     ways: list[str] = []
     if leave.url:
         if _URL.fullmatch(leave.url) is None:
-            raise Invalid("the address for unsubscribing is not a link", hint="https://…", field="unsubscribe")
+            raise Invalid(
+                "the address for unsubscribing is not a link", hint="https://…", field="unsubscribe"
+            )
         ways.append(f"<{leave.url}>")
     if leave.mailto:
         address = envelope_address(leave.mailto.removeprefix("mailto:"), "unsubscribe")
         if not address.isascii():
             raise Invalid("the address for unsubscribing must be ASCII", field="unsubscribe")
-        ways.append(f"<mailto:{address.replace('%', '%25').replace('?', '%3F').replace('&', '%26')}?subject=unsubscribe>")
+        ways.append(
+            f"<mailto:{address.replace('%', '%25').replace('?', '%3F').replace('&', '%26')}?subject=unsubscribe>"
+        )
     if ways:
         yield f"List-Unsubscribe: {f',{_FOLD}'.join(ways)}\r\n".encode("ascii")
     if leave.url.startswith("https://"):
@@ -193,10 +203,14 @@ def _body(message: Message) -> list[bytes]:
         return [_part("plain", message.text)]
     if not message.text:
         return [_part("html", message.html)]
-    digest = sha256(f"{message.id}\0{len(message.text)}\0{len(message.html)}".encode("utf-8", "replace")).hexdigest()
+    digest = sha256(
+        f"{message.id}\0{len(message.text)}\0{len(message.html)}".encode("utf-8", "replace")
+    ).hexdigest()
     parts = [_part("plain", message.text), _part("html", message.html)]
     boundary = f"=_{digest[:32]}"
-    while any(boundary.encode() in part for part in parts):  # nobody's text holds it, but nothing rests on that
+    while any(
+        boundary.encode() in part for part in parts
+    ):  # nobody's text holds it, but nothing rests on that
         boundary += "x"
     mark = boundary.encode("ascii")
     return [

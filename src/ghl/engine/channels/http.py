@@ -112,12 +112,20 @@ class Http:
         )  # fmt: skip
         try:
             return self._exchange(request, addresses[:MOST_ADDRESSES], call)
-        except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, OSError, ValueError):
+        except (
+            httpcore.TimeoutException,
+            httpcore.NetworkError,
+            httpcore.ProtocolError,
+            OSError,
+            ValueError,
+        ):
             raise NoAnswer(target.host, sent=call.sent) from None
 
     def _exchange(self, request: httpcore.Request, addresses: list[str], call: _Call) -> Answer:
         backend = _Pinned(addresses, call)
-        with httpcore.ConnectionPool(ssl_context=self._tls(), network_backend=backend, max_connections=1) as pool:
+        with httpcore.ConnectionPool(
+            ssl_context=self._tls(), network_backend=backend, max_connections=1
+        ) as pool:
             response = pool.handle_request(request)
             try:
                 body, truncated = self._body(response)
@@ -160,7 +168,12 @@ class Http:
     def _headers(
         self, target: Target, given: Mapping[str, str], method: str, body: bytes
     ) -> list[tuple[bytes, bytes]]:
-        headers = {"Host": target.host_header, "User-Agent": self.agent, "Accept-Encoding": "identity", "Connection": "close"}
+        headers = {
+            "Host": target.host_header,
+            "User-Agent": self.agent,
+            "Accept-Encoding": "identity",
+            "Connection": "close",
+        }
         if body or method in ("POST", "PUT", "PATCH"):
             headers["Content-Length"] = str(len(body))
         for name, value in given.items():
@@ -216,7 +229,9 @@ class _Pinned(httpcore.NetworkBackend):
             # A silent first address leaves time for the others.
             share = self._call.left() / (1 if number == len(self._addresses) - 1 else 2)
             try:
-                stream = self._backend.connect_tcp(address, port, timeout=share, socket_options=socket_options)
+                stream = self._backend.connect_tcp(
+                    address, port, timeout=share, socket_options=socket_options
+                )
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
                 continue

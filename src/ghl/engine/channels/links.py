@@ -27,7 +27,9 @@ def make_token(key: bytes, purpose: str, subject: str, *, expires: datetime | No
     The key has at least 32 bytes. The same arguments give the same token.
     """
     if len(key) < KEY_BYTES:
-        raise Invalid(f"the key for signed links is shorter than {KEY_BYTES} bytes", hint="secrets.token_bytes(32)")
+        raise Invalid(
+            f"the key for signed links is shorter than {KEY_BYTES} bytes", hint="secrets.token_bytes(32)"
+        )
     if _PURPOSE.fullmatch(purpose) is None:
         raise Invalid("the purpose of a link is one word", hint="unsubscribe")
     until = int((expires - EPOCH) / timedelta(seconds=1)) if expires is not None else 0

@@ -112,7 +112,9 @@ def message_id(domain: str, *parts: str | int) -> str:
         data = str(part).encode("utf-8", "surrogatepass")
         digest.update(len(data).to_bytes(8, "big") + data)
     name = b32encode(digest.digest()[:20]).decode("ascii").lower()
-    return f"{name}@{domain.encode('idna').decode('ascii').lower() if not domain.isascii() else domain.lower()}"
+    return (
+        f"{name}@{domain.encode('idna').decode('ascii').lower() if not domain.isascii() else domain.lower()}"
+    )
 
 
 def cleaned(text: str | bytes, limit: int = 400) -> str:

@@ -6,7 +6,19 @@ import re
 
 from ghl.engine.channels.html_tokens import Token, tokens
 
-_SKIPPED = {"script", "style", "title", "head", "template", "noscript", "iframe", "svg", "object", "textarea", "select"}
+_SKIPPED = {
+    "script",
+    "style",
+    "title",
+    "head",
+    "template",
+    "noscript",
+    "iframe",
+    "svg",
+    "object",
+    "textarea",
+    "select",
+}
 _BLOCKS = {
     "address", "article", "aside", "body", "center", "div", "fieldset", "figure", "figcaption", "footer", "form",
     "header", "html", "main", "nav", "section", "table", "tbody", "thead", "tfoot", "tr", "dt", "dd", "caption",
@@ -66,7 +78,10 @@ class _Writer:
             self._end_link()
         self._break()
         if self.addresses:
-            self.lines += ["", *(f"[{number}] {address}" for number, address in enumerate(self.addresses, start=1))]
+            self.lines += [
+                "",
+                *(f"[{number}] {address}" for number, address in enumerate(self.addresses, start=1)),
+            ]
         return "\n".join(self.lines).strip("\n") + "\n" if self.lines else ""
 
     def _within_hidden(self, token: Token) -> None:
@@ -79,7 +94,8 @@ class _Writer:
     def _open(self, token: Token) -> None:
         tag = token.data
         invisible = tag in _SKIPPED or any(
-            one.name == "hidden" or (one.name == "style" and _HIDDEN.search(one.value)) for one in token.attributes
+            one.name == "hidden" or (one.name == "style" and _HIDDEN.search(one.value))
+            for one in token.attributes
         )
         if invisible:
             if tag not in _VOID:

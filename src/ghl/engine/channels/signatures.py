@@ -43,7 +43,11 @@ def sign(secrets: Sequence[str], id: str, body: bytes, at: datetime) -> dict[str
 
 
 def verify(
-    secrets: Sequence[str], headers: Mapping[str, str], body: bytes, now: datetime, tolerance: timedelta = TOLERANCE
+    secrets: Sequence[str],
+    headers: Mapping[str, str],
+    body: bytes,
+    now: datetime,
+    tolerance: timedelta = TOLERANCE,
 ) -> str:
     """The id of a webhook that one of the secrets signed lately; Unauthenticated for any other.
 

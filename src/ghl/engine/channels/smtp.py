@@ -4,37 +4,23 @@ from __future__ import annotations
 
 import re
 import smtplib
-import socket
-import ssl
 from collections.abc import Iterable
-from time import monotonic
 from typing import TYPE_CHECKING
 
 from ghl.engine.channels import Channel
 from ghl.engine.channels.email import Mail, build
 from ghl.engine.channels.messages import Message, Outcome, Receipt, RecipientResult, cleaned
 from ghl.engine.channels.smtp_address import SmtpAddress, parse_smtp_url
+from ghl.engine.channels.smtp_connection import RETRY, NoConnection, SmtpConnection
 from ghl.engine.channels.smtp_replies import of_recipient, of_sender, provider_id, summed
 from ghl.engine.clock import Clock
 
 if TYPE_CHECKING:
     from ghl.engine.channels.http import Http
 
-OLDEST = 300.0
-"""Seconds until a connection is renewed."""
-
 _DOT = re.compile(rb"(?m)^\.")
-_RETRY = 60.0
 
 Reply = tuple[int, bytes]
-
-
-class _Trouble(Exception):
-    """No connection can be had; the receipt says why."""
-
-    def __init__(self, receipt: Receipt) -> None:
-        super().__init__(receipt.reason)
-        self.receipt = receipt
 
 
 class _Lost(Exception):
@@ -46,9 +32,7 @@ class Smtp(Channel, name="smtp", schemes=("smtp", "smtps")):
 
     def __init__(self, address: SmtpAddress, clock: Clock) -> None:
         self.address, self.clock = address, clock
-        self._smtp: smtplib.SMTP | None = None
-        self._made = 0.0
-        self._used = 0
+        self._connection = SmtpConnection(address)
 
     @classmethod
     def open(cls, url: str, *, clock: Clock, http: Http | None = None) -> Smtp:
@@ -57,19 +41,21 @@ class Smtp(Channel, name="smtp", schemes=("smtp", "smtps")):
     def send(self, message: Message) -> Receipt:
         mail = build(message, self.clock.now())
         for last in (False, True):
-            reused = self._smtp is not None
+            reused = self._connection.is_open
             try:
-                smtp = self._connection()
-                self._used += 1
-                return self._transaction(smtp, mail)
-            except _Trouble as trouble:
+                return self._transaction(self._connection.use(), mail)
+            except NoConnection as trouble:
                 return trouble.receipt
             except _Lost as lost:
-                self._drop()
+                self._connection.drop()
                 # Servers close idle connections: that says nothing about the message, so once more.
                 if last or not reused:
                     return Receipt(
-                        Outcome.DEFERRED, "connection_lost", detail=cleaned(str(lost)), retry_after=_RETRY, scope="sender"
+                        Outcome.DEFERRED,
+                        "connection_lost",
+                        detail=cleaned(str(lost)),
+                        retry_after=RETRY,
+                        scope="sender",
                     )
         raise AssertionError
 
@@ -77,115 +63,16 @@ class Smtp(Channel, name="smtp", schemes=("smtp", "smtps")):
         """Connect and sign in, send nothing."""
         self.close()
         try:
-            code, reply = self._connection().noop()
-        except _Trouble as trouble:
+            code, reply = self._connection.use().noop()
+        except NoConnection as trouble:
             return trouble.receipt
         except (OSError, smtplib.SMTPException) as error:
-            self._drop()
+            self._connection.drop()
             return Receipt(Outcome.DEFERRED, "connection_lost", detail=cleaned(str(error)), scope="sender")
         return Receipt(Outcome.SENT, "accepted", code) if code == 250 else of_sender(code, reply)
 
     def close(self) -> None:
-        smtp, self._smtp = self._smtp, None
-        if smtp is not None:
-            try:
-                if smtp.sock is not None:
-                    smtp.sock.settimeout(5)
-                smtp.quit()
-            except (OSError, smtplib.SMTPException):
-                pass
-            finally:
-                smtp.close()
-
-    # --- the connection
-
-    def _connection(self) -> smtplib.SMTP:
-        expired = self._used >= self.address.per_connection or monotonic() - self._made > OLDEST
-        if self._smtp is not None and (expired or self._smtp.sock is None):
-            self.close()
-        if self._smtp is None:
-            self._smtp = self._connect()
-            self._made, self._used = monotonic(), 0
-        return self._smtp
-
-    def _drop(self) -> None:
-        smtp, self._smtp = self._smtp, None
-        if smtp is not None:
-            smtp.close()
-
-    def _connect(self) -> smtplib.SMTP:
-        address = self.address
-        smtp: smtplib.SMTP
-        try:
-            if address.protection == "implicit":
-                smtp = smtplib.SMTP_SSL(timeout=address.timeout, context=self._context(), local_hostname="localhost")
-            else:
-                smtp = smtplib.SMTP(timeout=address.timeout, local_hostname="localhost")
-        except (OSError, ssl.SSLError) as error:
-            raise _trouble("tls_unusable", f"cafile: {error}") from None
-        smtp._host = address.host  # type: ignore[attr-defined]  # the name that a certificate must have
-        try:
-            self._greet(smtp)
-            self._protect(smtp)
-            self._sign_in(smtp)
-        except smtplib.SMTPAuthenticationError as error:
-            smtp.close()
-            raise _Trouble(of_sender(error.smtp_code, _bytes(error.smtp_error), "auth_failed")) from None
-        except smtplib.SMTPResponseException as error:
-            smtp.close()
-            raise _Trouble(of_sender(error.smtp_code, _bytes(error.smtp_error))) from None
-        except ssl.SSLError as error:
-            smtp.close()
-            raise _trouble("tls_failed", getattr(error, "verify_message", "") or error.reason or "") from None
-        except UnicodeError:
-            smtp.close()
-            raise _trouble("auth_failed", "the user name, the password and the host must be ASCII") from None
-        except (OSError, smtplib.SMTPException) as error:
-            smtp.close()
-            raise _trouble("unreachable", error) from None
-        except _Trouble:
-            smtp.close()
-            raise
-        return smtp
-
-    def _greet(self, smtp: smtplib.SMTP) -> None:
-        code, reply = smtp.connect(self.address.host, self.address.port)
-        if code != 220:
-            raise smtplib.SMTPResponseException(code, reply)
-        assert smtp.sock is not None
-        # Small writes follow each other here; waiting to join them costs 40 ms each.
-        smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        local = smtp.sock.getsockname()[0]
-        # The machine's own name is nobody's business and often no name at all: an address always is.
-        smtp.local_hostname = self.address.hello or (f"[IPv6:{local}]" if ":" in local else f"[{local}]")
-        smtp.ehlo_or_helo_if_needed()
-
-    def _protect(self, smtp: smtplib.SMTP) -> None:
-        address = self.address
-        if address.protection in ("implicit", "off"):
-            return
-        if smtp.has_extn("starttls"):
-            code, reply = smtp.starttls(context=self._context())
-            if code != 220:
-                raise smtplib.SMTPResponseException(code, reply)
-            smtp.ehlo()
-        elif address.protection == "required" or (address.user and not address.is_loopback):
-            raise _trouble("tls_missing", "the server offers no STARTTLS")
-
-    def _sign_in(self, smtp: smtplib.SMTP) -> None:
-        if self.address.user:
-            try:
-                smtp.login(self.address.user, self.address.password)
-            except smtplib.SMTPNotSupportedError:
-                raise _trouble("auth_missing", "the server offers no way to sign in") from None
-
-    def _context(self) -> ssl.SSLContext:
-        context = ssl.create_default_context()
-        if self.address.cafile:
-            context.load_verify_locations(self.address.cafile)
-        return context
-
-    # --- one message
+        self._connection.close()
 
     def _transaction(self, smtp: smtplib.SMTP, mail: Mail) -> Receipt:
         refusal = _unsendable(smtp, mail)
@@ -195,7 +82,9 @@ class Smtp(Channel, name="smtp", schemes=("smtp", "smtps")):
             mailed, named, data = self._envelope(smtp, mail)
         except (OSError, smtplib.SMTPException) as error:
             raise _Lost(str(error)) from None
-        results = [of_recipient(address, *reply) for address, reply in zip(mail.recipients, named, strict=False)]
+        results = [
+            of_recipient(address, *reply) for address, reply in zip(mail.recipients, named, strict=False)
+        ]
         accepted = [one for one in results if one.outcome is Outcome.SENT and mailed[0] // 100 == 2]
         waits = data is not None and data[0] == 354
         if not accepted or not waits:
@@ -212,13 +101,20 @@ class Smtp(Channel, name="smtp", schemes=("smtp", "smtps")):
 
     def _envelope(self, smtp: smtplib.SMTP, mail: Mail) -> tuple[Reply, list[Reply], Reply | None]:
         """The answers to MAIL, each RCPT and DATA; DATA is not sent where nobody would get it."""
-        options = (f" SIZE={len(mail.data)}" if smtp.has_extn("size") else "") + (" SMTPUTF8" if mail.utf8 else "")
+        options = (f" SIZE={len(mail.data)}" if smtp.has_extn("size") else "") + (
+            " SMTPUTF8" if mail.utf8 else ""
+        )
         commands = [f"MAIL FROM:<{mail.sender}>{options}", *(f"RCPT TO:<{one}>" for one in mail.recipients)]
         lines = [f"{command}\r\n".encode() for command in commands]
         if smtp.has_extn("pipelining"):
             smtp.send(b"".join([*lines, b"DATA\r\n"]))
-            first, *named = (smtp.getreply() for _ in lines)
-            return first, named, smtp.getreply()
+            replies: list[Reply] = []
+            for _ in (*lines, b"DATA"):
+                replies.append(smtp.getreply())
+                if replies[-1][0] == 421:  # goodbye: what else was asked is not answered any more
+                    replies += [replies[-1]] * (len(lines) + 1 - len(replies))
+                    break
+            return replies[0], replies[1:-1], replies[-1]
         mailed = _said(smtp, lines[0])
         if mailed[0] // 100 != 2:
             return mailed, [], None
@@ -239,10 +135,10 @@ class Smtp(Channel, name="smtp", schemes=("smtp", "smtps")):
             code, reply = smtp.getreply()
             smtp.sock.settimeout(self.address.timeout)
         except (OSError, smtplib.SMTPException) as error:
-            self._drop()
+            self._connection.drop()
             code, reply = 0, str(error).encode("utf-8", "replace")
         if code == 0 or code // 100 not in (2, 4, 5):
-            self._drop()
+            self._connection.drop()
             detail = cleaned(reply)
             results = [
                 RecipientResult(one.address, Outcome.UNKNOWN, code or None, "", "answer_lost", detail)
@@ -251,8 +147,10 @@ class Smtp(Channel, name="smtp", schemes=("smtp", "smtps")):
             ]  # fmt: skip
             return summed(results)
         if code == 421:
-            self._drop()
-        results = [of_recipient(one.address, code, reply) if one.outcome is Outcome.SENT else one for one in results]
+            self._connection.drop()
+        results = [
+            of_recipient(one.address, code, reply) if one.outcome is Outcome.SENT else one for one in results
+        ]
         return summed(results, provider_id(reply) if code // 100 == 2 else "")
 
     def _abandon(self, smtp: smtplib.SMTP) -> None:
@@ -262,19 +160,19 @@ class Smtp(Channel, name="smtp", schemes=("smtp", "smtps")):
             smtp.getreply()
         except (OSError, smtplib.SMTPException):
             pass
-        self._drop()
+        self._connection.drop()
 
     def _reset(self, smtp: smtplib.SMTP, *codes: int) -> None:
         """Ready for the next message; a server that said goodbye, or does not follow, is let go."""
         if 421 in codes:
-            self._drop()
+            self._connection.drop()
             return
         try:
             if smtp.rset()[0] == 250:
                 return
         except (OSError, smtplib.SMTPException):
             pass
-        self._drop()
+        self._connection.drop()
 
 
 def _said(smtp: smtplib.SMTP, line: bytes) -> Reply:
@@ -289,7 +187,10 @@ def _unsendable(smtp: smtplib.SMTP, mail: Mail) -> Receipt | None:
         reason, detail = "smtputf8_missing", "the server cannot take an address with these letters"
     size = smtp.esmtp_features.get("size", "")
     if size.isdecimal() and 0 < int(size) < len(mail.data):
-        reason, detail = "message_too_large", f"the server takes {int(size):,} bytes, this is {len(mail.data):,}"
+        reason, detail = (
+            "message_too_large",
+            f"the server takes {int(size):,} bytes, this is {len(mail.data):,}",
+        )
     if not reason:
         return None
     return summed(list(_everybody(mail, Outcome.FAILED, reason, detail)))
@@ -310,12 +211,3 @@ def _of_mail_from(mail: Mail, reply: Reply) -> Receipt:
 
 def _everybody(mail: Mail, outcome: Outcome, reason: str, detail: str) -> Iterable[RecipientResult]:
     return (RecipientResult(one, outcome, None, "", reason, detail) for one in mail.recipients)
-
-
-def _trouble(reason: str, detail: object) -> _Trouble:
-    text = cleaned(str(detail))
-    return _Trouble(Receipt(Outcome.DEFERRED, reason, detail=text, retry_after=_RETRY, scope="sender"))
-
-
-def _bytes(text: bytes | str) -> bytes:
-    return text if isinstance(text, bytes) else text.encode("utf-8", "replace")

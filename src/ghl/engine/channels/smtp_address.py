@@ -53,7 +53,12 @@ def parse_smtp_url(url: str) -> SmtpAddress:
         port = parts.port
     except ValueError:
         raise _wrong("the sender's URL cannot be read") from None
-    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path not in ("", "/") or parts.fragment:
+    if (
+        parts.scheme not in ("smtp", "smtps")
+        or not parts.hostname
+        or parts.path not in ("", "/")
+        or parts.fragment
+    ):
         raise _wrong("the sender's URL is not smtp://host or smtps://host")
     if any(c <= " " or c == "\x7f" for c in url):
         raise _wrong("the sender's URL holds a space or a control character")

@@ -9,8 +9,12 @@ from ghl.engine.channels.messages import Outcome, Receipt, RecipientResult, clea
 
 _STATUS = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})\b")
 _LATER = re.compile(r"(?:in|after|wait)\s+(\d{1,5})\s*(s|sec|second|m|min|minute|h|hour)", re.IGNORECASE)
-_QUEUED = re.compile(r"(?:queued as|queued mail for delivery|id[= ])\s*<?([A-Za-z0-9._@-]{4,80})", re.IGNORECASE)
-_RELAY = re.compile(r"relay(?:ing)?\b.*\b(?:denied|not (?:permitted|allowed)|prohibited)|unable to relay", re.IGNORECASE)
+_QUEUED = re.compile(
+    r"(?:queued as|queued mail for delivery|id[= ])\s*<?([A-Za-z0-9._@-]{4,80})", re.IGNORECASE
+)
+_RELAY = re.compile(
+    r"relay(?:ing)?\b.*\b(?:denied|not (?:permitted|allowed)|prohibited)|unable to relay", re.IGNORECASE
+)
 
 # RFC 3463's codes without their class, as a program wants to know them.
 _REASONS = {
@@ -24,7 +28,14 @@ _REASONS = {
     "7.28": "rate_limited", "7.30": "tls_required",
 }  # fmt: skip
 _SENDER_CODES = {421, 454, 503, 530, 534, 535, 538}
-_SENDER_REASONS = {"auth_failed", "bad_sender_address", "rate_limited", "spf", "no_reverse_dns", "tls_required"}
+_SENDER_REASONS = {
+    "auth_failed",
+    "bad_sender_address",
+    "rate_limited",
+    "spf",
+    "no_reverse_dns",
+    "tls_required",
+}
 _PAUSE = 900.0
 
 
@@ -89,7 +100,9 @@ def summed(results: Sequence[RecipientResult], provider_id: str = "") -> Receipt
     outcome = found.outcome
     if about_sender and outcome is Outcome.FAILED and len(results) == 1:
         outcome = Outcome.DEFERRED  # not the recipient's fault: nobody's address is marked for it
-        results = [RecipientResult(found.address, outcome, found.code, found.status, found.reason, found.detail)]
+        results = [
+            RecipientResult(found.address, outcome, found.code, found.status, found.reason, found.detail)
+        ]
     waits = later(found.detail.encode()) if outcome is Outcome.DEFERRED else None
     return Receipt(
         outcome, found.reason, found.code, found.status, found.detail, provider_id,

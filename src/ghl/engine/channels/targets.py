@@ -84,7 +84,7 @@ class Allowed:
             found = _AUTHORITY.fullmatch(entry.strip().lower())
             if found is None:
                 raise Invalid(f'"{entry[:80]}" is not a host', hint="intranet.example:8080")
-            hosts.add((found[1].strip("[]"), int(found[2]) if found[2] else None))
+            hosts.add((_host(found[1], entry), int(found[2]) if found[2] else None))
         return cls(frozenset(hosts), tuple(networks))
 
     def names(self, target: Target) -> bool:

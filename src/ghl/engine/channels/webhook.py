@@ -42,7 +42,12 @@ class Webhook(Channel, name="webhook", schemes=("https", "http")):
     """
 
     def __init__(
-        self, url: str, clock: Clock, http: Http, secrets: Sequence[str] = (), headers: Mapping[str, str] | None = None
+        self,
+        url: str,
+        clock: Clock,
+        http: Http,
+        secrets: Sequence[str] = (),
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         for secret in secrets:
             secret_bytes(secret)
@@ -57,11 +62,15 @@ class Webhook(Channel, name="webhook", schemes=("https", "http")):
         options = parse_qsl(fragment.replace("+", "%2B"))  # a plus is a character of base64
         unknown = [name for name, _ in options if name != "secret"]
         if unknown:
-            raise Invalid(f'a webhook\'s URL has no option "{unknown[0][:40]}"', hint="#secret=whsec_…", field="url")
+            raise Invalid(
+                f'a webhook\'s URL has no option "{unknown[0][:40]}"', hint="#secret=whsec_…", field="url"
+            )
         return cls(address, clock, http or Http(), [value for _, value in options])
 
     def send(self, message: Message) -> Receipt:
-        body = json.dumps(message.payload or {}, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+        body = json.dumps(
+            message.payload or {}, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+        ).encode()
         return self.post(message.id, body)
 
     def post(self, id: str, body: bytes, content_type: str = "application/json") -> Receipt:
@@ -84,14 +93,21 @@ class Webhook(Channel, name="webhook", schemes=("https", "http")):
         """What a status means."""
         code, detail = answer.status, cleaned(answer.body)
         if code // 100 == 2:
-            return Receipt(Outcome.SENT, "accepted", code, provider_id=cleaned(answer.headers.get("x-request-id", ""), 80))
+            return Receipt(
+                Outcome.SENT,
+                "accepted",
+                code,
+                provider_id=cleaned(answer.headers.get("x-request-id", ""), 80),
+            )
         if code // 100 == 3:
             return Receipt(Outcome.FAILED, "redirected", code, detail=detail)
         if code == 410:
             return Receipt(Outcome.FAILED, "gone", code, detail=detail, disable=True)
         waits = self._retry_after(answer.headers.get("retry-after", ""))
         if code in _THROTTLED:
-            return Receipt(Outcome.DEFERRED, "throttled", code, detail=detail, retry_after=waits or 60.0, scope="sender")
+            return Receipt(
+                Outcome.DEFERRED, "throttled", code, detail=detail, retry_after=waits or 60.0, scope="sender"
+            )
         return Receipt(Outcome.DEFERRED, f"http_{code}", code, detail=detail, retry_after=waits)
 
     def _retry_after(self, value: str) -> float | None:

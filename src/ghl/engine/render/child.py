@@ -98,14 +98,26 @@ def _set(limit: int, value: int) -> None:
         pass
 
 
-_FORBIDDEN = ("socket.", "subprocess.", "os.", "ctypes.", "shutil.", "pty.", "webbrowser.", "winreg.", "http.")
+_FORBIDDEN = (
+    "socket.",
+    "subprocess.",
+    "os.",
+    "ctypes.",
+    "shutil.",
+    "pty.",
+    "webbrowser.",
+    "winreg.",
+    "http.",
+)
 
 
 def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
     """One more wall: a template that got out of the sandbox could not do anything with it."""
     if event == "open":
         path, mode = arguments[0], arguments[1]
-        readable = isinstance(path, str) and ("zoneinfo" in path or "tzdata" in path or path.startswith(_code_folders()))
+        readable = isinstance(path, str) and (
+            "zoneinfo" in path or "tzdata" in path or path.startswith(_code_folders())
+        )
         if not readable or (isinstance(mode, str) and set(mode) & set("wax+")):
             raise PermissionError("a template cannot open files")
     elif event.startswith(_FORBIDDEN) and event not in ("os.listdir", "os.scandir"):

@@ -121,7 +121,9 @@ def compile_part(source: Expanded, *, html: bool, gives: bool = False) -> tuple[
 
 def _printed(tree: nodes.Template) -> int:
     return sum(
-        not isinstance(child, nodes.TemplateData) for output in tree.find_all(nodes.Output) for child in output.nodes
+        not isinstance(child, nodes.TemplateData)
+        for output in tree.find_all(nodes.Output)
+        for child in output.nodes
     )
 
 

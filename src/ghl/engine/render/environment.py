@@ -39,7 +39,9 @@ class Missing(StrictUndefined):
 
     __slots__ = ()
 
-    def __init__(self, hint: str | None = None, obj: Any = None, name: str | None = None, exc: Any = None) -> None:
+    def __init__(
+        self, hint: str | None = None, obj: Any = None, name: str | None = None, exc: Any = None
+    ) -> None:
         super().__init__(hint, obj, name, _missing)  # type: ignore[arg-type]  # it is only ever called
 
     @property
@@ -153,7 +155,9 @@ def _filter(name: str, run: Callable[..., Any]) -> Callable[..., Any]:
                 value.fail()
             value = None
         elif isinstance(value, Markup) and run is not _breaks:
-            value = str.__str__(value)  # what is changed is no longer known to be safe, so it is escaped again
+            value = str.__str__(
+                value
+            )  # what is changed is no longer known to be safe, so it is escaped again
         try:
             result = run(meter, value, *arguments, **named)
         except (TypeError, AttributeError):

@@ -285,7 +285,9 @@ METHODS = {
 """The methods of a text that may be written as calls, and the filters that do their work."""
 
 TESTS: dict[str, Callable[..., bool]] = {
-    "blank": lambda value: value is None or (isinstance(value, str) and not value.strip()) or value in ([], {}),
+    "blank": lambda value: (
+        value is None or (isinstance(value, str) and not value.strip()) or value in ([], {})
+    ),
     "divisibleby": lambda value, by: Decimal(number(value)) % Decimal(number(by)) == 0,
     "eq": lambda value, other: value == other,
     "equalto": lambda value, other: value == other,

@@ -65,7 +65,9 @@ class Findings:
 class Grammar:
     """One walk over a parsed part. `contexts` says where in the HTML each printed expression stands."""
 
-    def __init__(self, source: Expanded, contexts: Sequence[str] | None = None, *, gives: bool = False) -> None:
+    def __init__(
+        self, source: Expanded, contexts: Sequence[str] | None = None, *, gives: bool = False
+    ) -> None:
         self.source = source
         self.contexts = list(contexts or ())
         self.gives = gives
@@ -77,7 +79,9 @@ class Grammar:
         self._statements(template.body, {}, 0, 0)
         return self.found
 
-    def _statements(self, body: Sequence[nodes.Node], scope: dict[str, str | None], depth: int, loops: int) -> None:
+    def _statements(
+        self, body: Sequence[nodes.Node], scope: dict[str, str | None], depth: int, loops: int
+    ) -> None:
         if depth > STATEMENT_DEPTH:
             line = body[0].lineno if body else 1
             raise self.source.error("blocks are nested too deeply", line)
@@ -155,7 +159,13 @@ class Grammar:
         return result
 
     def _expression(
-        self, node: nodes.Node, scope: dict[str, str | None], depth: int, *, needed: bool = False, optional: bool = False
+        self,
+        node: nodes.Node,
+        scope: dict[str, str | None],
+        depth: int,
+        *,
+        needed: bool = False,
+        optional: bool = False,
     ) -> Any:
         self.found.nodes += 1
         if self.found.nodes > NODES_LIMIT:
@@ -201,7 +211,9 @@ class Grammar:
             for one in node.ops:
                 one.expr = inner(one.expr, needed=ordering)
         elif isinstance(node, nodes.Concat):
-            node.nodes = [self._filter(inner(one), sandbox.PRINT, self._name(one, scope)) for one in node.nodes]
+            node.nodes = [
+                self._filter(inner(one), sandbox.PRINT, self._name(one, scope)) for one in node.nodes
+            ]
         elif isinstance(node, nodes.Tuple | nodes.List):
             node.items = [inner(one) for one in node.items]
         elif isinstance(node, nodes.Dict):
@@ -217,7 +229,9 @@ class Grammar:
 
     def _unusable(self, node: nodes.Node) -> Exception:
         if isinstance(node, nodes.Getitem):
-            return self.source.error("a text cannot be cut with [:]", node.lineno, hint="{{ text | truncate(50) }}")
+            return self.source.error(
+                "a text cannot be cut with [:]", node.lineno, hint="{{ text | truncate(50) }}"
+            )
         if isinstance(node, nodes.Getattr):
             hint = "name values by their path: {{ contact.company.name }}"
             return self.source.error(f'".{node.attr}" cannot be used here', node.lineno, hint=hint)
@@ -241,11 +255,19 @@ class Grammar:
         method = node.node.attr if isinstance(node.node, nodes.Getattr) else ""
         if method not in METHODS:
             name = method or (node.node.name if isinstance(node.node, nodes.Name) else "this")
-            hint = f"{{{{ value | {name} }}}}" if name in FILTERS else "filters do the work: {{ name | upper }}"
+            hint = (
+                f"{{{{ value | {name} }}}}" if name in FILTERS else "filters do the work: {{ name | upper }}"
+            )
             raise self.source.error(f'"{name}" cannot be called in a template', node.lineno, hint=hint)
         assert isinstance(node.node, nodes.Getattr)
         filtered = nodes.Filter(
-            node.node.node, METHODS[method], node.args, node.kwargs, node.dyn_args, node.dyn_kwargs, lineno=node.lineno
+            node.node.node,
+            METHODS[method],
+            node.args,
+            node.kwargs,
+            node.dyn_args,
+            node.dyn_kwargs,
+            lineno=node.lineno,
         )
         return self._filtered(filtered, inner)
 
@@ -270,7 +292,11 @@ class Grammar:
         while not isinstance(at, nodes.Name):
             if isinstance(at, nodes.Getattr):
                 keys.append(at.attr)
-            elif isinstance(at, nodes.Getitem) and isinstance(at.arg, nodes.Const) and type(at.arg.value) in (str, int):
+            elif (
+                isinstance(at, nodes.Getitem)
+                and isinstance(at.arg, nodes.Const)
+                and type(at.arg.value) in (str, int)
+            ):
                 keys.append(at.arg.value)
             else:
                 return None
@@ -300,5 +326,7 @@ class Grammar:
         return self._filter(value, sandbox.NEEDED if needed else sandbox.PATH, path.shown, *path.keys)
 
     def _filter(self, node: Any, name: str, *arguments: Any) -> nodes.Filter:
-        given: list[nodes.Expr] = [one if isinstance(one, nodes.Expr) else nodes.Const(one) for one in arguments]
+        given: list[nodes.Expr] = [
+            one if isinstance(one, nodes.Expr) else nodes.Const(one) for one in arguments
+        ]
         return nodes.Filter(node, name, given, [], None, None, lineno=node.lineno)

@@ -12,7 +12,18 @@ from ghl.engine.render.source import Expanded
 # Two private-use characters around a number stand for an expression while the HTML is cut into tokens.
 _MARK = re.compile("\ue000([0-9]+)\ue001")
 _PRIVATE = str.maketrans("", "", "\ue000\ue001")
-_LINKS = {"href", "src", "action", "formaction", "background", "poster", "cite", "longdesc", "xlink:href", "data"}
+_LINKS = {
+    "href",
+    "src",
+    "action",
+    "formaction",
+    "background",
+    "poster",
+    "cite",
+    "longdesc",
+    "xlink:href",
+    "data",
+}
 _REFUSED_INSIDE = {"script", "iframe", "noembed", "noframes", "xmp", "plaintext"}
 
 
@@ -43,7 +54,10 @@ def places(source: Expanded, pieces: Sequence[Segment]) -> list[str]:
 
 _WITHIN_TAG = "among the attributes of a tag"
 _UNQUOTED = "in an attribute without quotes"
-_HINTS = {_UNQUOTED: '<a href="{{ link }}">', _WITHIN_TAG: "put it between quotes, or use if around the attribute"}
+_HINTS = {
+    _UNQUOTED: '<a href="{{ link }}">',
+    _WITHIN_TAG: "put it between quotes, or use if around the attribute",
+}
 
 
 def _of_token(token: Token, document: str, inside: str) -> Iterator[tuple[int, str]]:
@@ -53,7 +67,9 @@ def _of_token(token: Token, document: str, inside: str) -> Iterator[tuple[int, s
         for found in _MARK.finditer(written):
             yield int(found[1]), "in the name of a tag" if written.endswith("<", 0, found.start()) else "text"
     elif token.kind == "raw":
-        place = f"inside <{inside}>" if inside in _REFUSED_INSIDE else "style" if inside == "style" else "text"
+        place = (
+            f"inside <{inside}>" if inside in _REFUSED_INSIDE else "style" if inside == "style" else "text"
+        )
         yield from ((number, place) for number in marks)
     elif token.kind == "comment":
         broken = not written.startswith(("<!", "<?"))

@@ -13,7 +13,9 @@ DEPTH_LIMIT = 16
 SIZE_LIMIT = 8 * 1024 * 1024  # characters of all texts and keys, and 16 for every other value
 INTEGER_BITS = 128
 
-Plain = bool | int | float | str | Decimal | datetime | date | list[Any] | tuple[Any, ...] | dict[str, Any] | None
+Plain = (
+    bool | int | float | str | Decimal | datetime | date | list[Any] | tuple[Any, ...] | dict[str, Any] | None
+)
 """What a template works with; `isinstance` takes `PLAIN`."""
 
 PLAIN = (bool, int, float, str, Decimal, datetime, date, list, tuple, dict, type(None))

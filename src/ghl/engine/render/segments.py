@@ -48,7 +48,11 @@ def expand(source: str, part: Part, partials: Mapping[str, str], first_line: int
 
 class _Expansion:
     def __init__(
-        self, whole: Expanded, partials: Mapping[str, str], pieces: list[str], origins: list[tuple[str | None, int]]
+        self,
+        whole: Expanded,
+        partials: Mapping[str, str],
+        pieces: list[str],
+        origins: list[tuple[str | None, int]],
     ) -> None:
         self.whole, self.partials, self.pieces, self.origins = whole, partials, pieces, origins
         self.size = 0
@@ -65,7 +69,9 @@ class _Expansion:
             if wanted in around or len(around) >= INCLUDE_DEPTH:
                 raise self._error(f'partial "{wanted}" includes itself', name, line, None)
             # In HTML its last line ends, so that what follows has a line, and a place, of its own.
-            self.put(inner if self.whole.part == "html" else inner.removesuffix("\n"), wanted, 1, (*around, wanted))
+            self.put(
+                inner if self.whole.part == "html" else inner.removesuffix("\n"), wanted, 1, (*around, wanted)
+            )
             line += found[0].count("\n")
             at = found.end()
         self._text(source[at:], name, line)

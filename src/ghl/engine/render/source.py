@@ -120,7 +120,13 @@ class Expanded:
         return max(written.find("{{"), written.find("{%")) + 1
 
     def error(
-        self, message: str, line: int = 1, *, hint: str | None = None, column: int | None = None, **details: str
+        self,
+        message: str,
+        line: int = 1,
+        *,
+        hint: str | None = None,
+        column: int | None = None,
+        **details: str,
     ) -> TemplateError:
         """The error of this part at a line of the expanded text."""
         template, number = self.place(line)
