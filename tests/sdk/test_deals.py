@@ -138,7 +138,8 @@ def test_sending_a_response_back_changes_nothing(crm: ghl.Client) -> None:
     crm.products.create(name="GTX Pro", price="4821")
     ana = crm.contacts.create(first_name="Ana")
     made = crm.deals.create(name="x", contact_id=ana.id, lines=["GTX Pro"], company_id=None, probability=3)
-    for deal in (made, crm.deals.lose(deal_id=made.id, reason="price"), crm.deals.reopen(deal_id=made.id)):
+    for change in (crm.deals.get, crm.deals.lose, crm.deals.abandon, crm.deals.reopen, crm.deals.win):
+        deal = change(deal_id=made.id)
         body = {k: v for k, v in deal.model_dump(mode="json").items() if k != "id"}
         assert crm.deals.update(deal_id=made.id, **body) == deal
 
