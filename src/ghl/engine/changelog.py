@@ -43,6 +43,8 @@ class ChangeLog:
         self.reverses: int | None = None
         """The one change that is being taken back, while an undo writes a record."""
         self.written = False
+        self.made: dict[tuple[str, int], str] = {}
+        """Records made in this transaction, by a name that is the same at every run of it."""
 
     @property
     def set_id(self) -> int:
@@ -77,6 +79,7 @@ class ChangeLog:
         prev_id: int | None,
         before: dict[str, Any] | None = None,
         after: dict[str, Any] | None = None,
+        shape: dict[str, Any] | None = None,
     ) -> int:
         """Note one change of one record; the number of the change, which the record then holds."""
         tx = self._tx
@@ -90,9 +93,30 @@ class ChangeLog:
         )  # fmt: skip
         # A creation's id is new at every run; what makes two plans equal is what they do to what is there.
         subject = "" if kind == CREATED else f"{public_id}:{version}"
-        self._hash.update(f"{noun}|{kind}|{subject}|{old}|{new}\n".encode())
+        if kind == CREATED:
+            self.made[noun, record_id] = f"new {len(self.made)}"
+        shown = encode(shape) if shape is not None else new
+        self._hash.update(f"{noun}|{kind}|{subject}|{old}|{shown}\n".encode())
         self.counts[f"{noun} {KINDS[kind]}"] += 1
         return number
+
+    def created(self, noun: str, numbers: list[tuple[int, int]]) -> None:
+        """Note the creation of many records: the number of each change and the key of its record."""
+        set_id, word, enrollment = self.set_id, self._tx.word("noun", noun), self._tx.cause.enrollment_id
+        self._rows += [
+            (number, None, set_id, word, record_id, CREATED, 1, enrollment, None, None)
+            for number, record_id in numbers
+        ]
+        self.counts[f"{noun} {KINDS[CREATED]}"] += len(numbers)
+
+    @property
+    def joined(self) -> bool:
+        """Whether the set was opened by an earlier transaction."""
+        return self._joined
+
+    def go_on_with(self, number: int) -> None:
+        """Write into a set that an earlier transaction of the same work has opened."""
+        self._set_id, self._joined = number, True
 
     def counted(self, noun: str, kind: int, count: int) -> None:
         """Changes that a statement has written by itself belong to this set."""

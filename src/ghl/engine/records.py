@@ -316,7 +316,7 @@ class Store(Generic[T]):
         changed = frozenset(before) | frozenset(after)
         new["change_id"] = tx.changes.record(
             self.noun, old["id"], CHANGED, public_id=old["public_id"], version=new["version"],
-            prev_id=old["change_id"], before=before, after=after,
+            prev_id=old["change_id"], before=before, after=after, shape=self.shape(tx, after),
         )  # fmt: skip
         self._store(tx, old, new)
         for part in self.parts:
@@ -389,6 +389,21 @@ class Store(Generic[T]):
             if come:
                 after[part.field] = come
         return before, after
+
+    def shape(self, tx: Tx, after: dict[str, Any]) -> dict[str, Any] | None:
+        """What a change writes, with records that the same plan makes by their place in it: their keys are
+        others at every run."""
+        made = tx.changes.made
+        if not made:
+            return None
+        shaped = dict(after)
+        for column in self.columns:
+            if column.kind == "ref" and (column.noun, after.get(column.name)) in made:
+                shaped[column.name] = made[column.noun, after[column.name]]
+        for part in self.parts:
+            if part.noun and part.field in after:
+                shaped[part.field] = {made.get((part.noun, k), k): v for k, v in after[part.field].items()}
+        return shaped
 
     def search_text(self, tx: Tx, state: State) -> str:
         """The folded words that a search matches, after a term for the account."""

@@ -7,3 +7,7 @@ order by r.id limit 6
 -- name: pipeline
 -- Whether a pipeline is there for deals to go to.
 select name, deleted_at from pipelines where account_id = :account_id and id = :id
+
+-- name: person (any account)
+-- The first contact of a deal that was found by its account.
+select contact_id from deal_contacts where deal_id = :id order by is_primary desc, contact_id limit 1

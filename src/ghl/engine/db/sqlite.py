@@ -35,6 +35,14 @@ _PRAGMAS = (
 )
 
 
+def _lower(text: Any) -> Any:
+    return text.lower() if isinstance(text, str) else text
+
+
+def _upper(text: Any) -> Any:
+    return text.upper() if isinstance(text, str) else text
+
+
 class SqliteConnection:
     """One transaction on a connection."""
 
@@ -197,6 +205,9 @@ class SqliteDatabase:
             connection.execute(f"pragma application_id = {APPLICATION_ID}")
         for pragma in _PRAGMAS:
             connection.execute(pragma)
+        # SQLite's own know ASCII only, and a filter must mean the same on both databases.
+        connection.create_function("lower", 1, _lower, deterministic=True)
+        connection.create_function("upper", 1, _upper, deterministic=True)
         if self.memory:
             return
         mode = connection.execute("pragma journal_mode").fetchone()[0]

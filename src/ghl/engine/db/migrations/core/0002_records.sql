@@ -46,6 +46,7 @@ CREATE TABLE events (                  -- what happened; a record change by its 
   noun BIGINT, subject_id BIGINT, person_id BIGINT, at BIGINT NOT NULL,
   depth BIGINT NOT NULL DEFAULT 0, enrollment_id BIGINT, change_id BIGINT, payload TEXT);
 CREATE UNIQUE INDEX events_position ON events (position) WHERE position IS NOT NULL;
+CREATE INDEX events_person ON events (person_id, id) WHERE person_id IS NOT NULL;
 CREATE INDEX events_unplaced ON events (id) WHERE position IS NULL;
 
 CREATE TABLE inbox (                   -- events somebody listens to; deleted when handled

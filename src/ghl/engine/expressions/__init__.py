@@ -1,0 +1,24 @@
+"""The two back ends of the expression language: on a record, and as SQL. One tree, one meaning."""
+
+from __future__ import annotations
+
+from ghl.engine.expressions.evaluate import Trace, evaluate, trace
+from ghl.engine.expressions.records import Env, FoldedList, MappingRecord, Record
+from ghl.engine.expressions.sources import SqlField, SqlLink, SqlRelation, SqlSource
+from ghl.engine.expressions.sql import Fragment, compile_sql
+
+__all__ = [
+    "Env",
+    "FoldedList",
+    "Fragment",
+    "MappingRecord",
+    "Record",
+    "SqlField",
+    "SqlLink",
+    "SqlRelation",
+    "SqlSource",
+    "Trace",
+    "compile_sql",
+    "evaluate",
+    "trace",
+]

@@ -1,0 +1,60 @@
+"""Where the fields, related records and links of a noun are in the database, for the compiler to SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from ghl.sdk.expressions.schema import Type
+
+
+@dataclass(frozen=True, slots=True)
+class SqlField:
+    """A field as SQL over the alias `{r}`.
+
+    `sql` gives its value (null where missing); of an amount it is the minor units, and `currency` is
+    beside it. Of a list, `member` is a condition over `{v}`, `size` a number; `folded` says that the
+    value sought is folded first. `equals` is a condition over `{v}` that uses an index better than `sql = {v}`.
+    """
+
+    type: Type
+    sql: str = ""
+    nullable: bool = True
+    currency: str = ""
+    member: str = ""
+    size: str = ""
+    folded: bool = False
+    equals: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SqlRelation:
+    """Related records: what follows `from` over the alias `{q}`, joined to `{r}`."""
+
+    sql: str
+    source: Callable[[], SqlSource]
+
+
+@dataclass(frozen=True, slots=True)
+class SqlLink:
+    """The one record that is linked: its row key over `{r}`, and the table it is in."""
+
+    key: str
+    table: str
+    source: Callable[[], SqlSource]
+
+
+@dataclass(frozen=True, slots=True)
+class SqlSource:
+    """A noun's fields, relations and links. `custom` finds a custom field by its key."""
+
+    fields: Mapping[str, SqlField]
+    relations: Mapping[str, SqlRelation] = field(default_factory=dict)
+    links: Mapping[str, SqlLink] = field(default_factory=dict)
+    custom: Callable[[str], SqlField | None] = lambda key: None
+
+    def find(self, name: str) -> SqlField | None:
+        """A field by its name in full."""
+        if name.startswith("custom."):
+            return self.custom(name.removeprefix("custom."))
+        return self.fields.get(name)
