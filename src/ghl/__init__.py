@@ -55,9 +55,10 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'ghl' has no attribute {name!r}")
     from importlib import import_module
 
-    value = getattr(import_module(home), name)
-    globals()[name] = value
-    return value
+    module = import_module(home)
+    # Importing `ghl.connect` puts the module in the place of the function of that name; put it back.
+    globals().update({one: getattr(module, one) for one, where in _HOMES.items() if where == home})
+    return globals()[name]
 
 
 def __dir__() -> list[str]:

@@ -60,7 +60,7 @@ def guess_mapping(
     found = _without_rivals(_names(found, noun), noun)
     return ImportMapping(
         noun,
-        tuple(_detailed(one, noun, values[one.column], country) for one in found),
+        tuple(detailed(one, noun, values[one.column], country) for one in found),
         ready.name if ready else None,
     )
 
@@ -240,7 +240,7 @@ def _many(target: Target) -> bool:
     return target.kind == "list" or target.name == "dnd"
 
 
-def _detailed(one: ColumnMap, noun: str, values: Sequence[str], country: str | None) -> ColumnMap:
+def detailed(one: ColumnMap, noun: str, values: Sequence[str], country: str | None) -> ColumnMap:
     """How the values are read: the order of dates, the decimal mark, the country of phone numbers."""
     kinds = targets(noun)
     if one.target is None or one.target not in kinds:

@@ -120,6 +120,21 @@ contact name: contact, email, contact email, contact name, correo, contacto, con
 company name: company, company name, account, organization, empresa, societe, firma
 deal name: deal, deal name, opportunity, negocio, oportunidad, affaire
 """
+_USERS = """
+id text: id, user id, ghl id
+external_id text: external id, employee id, external key
+name name: name, full name, sales agent, agent, sales rep, salesperson, user, employee, owner, nombre, nome, nom, mitarbeiter
+email text: email, e mail, mail, email address, correo, courriel
+manager text: manager, boss, team lead, supervisor, jefe, gerente, responsable, vorgesetzter
+office text: office, regional office, region, branch, location, oficina, escritorio, bureau, buro
+zone text: zone, time zone, timezone
+"""
+_SUPPRESSIONS = """
+address text: address, email, e mail, email address, e mail address, phone, phone number, recipient, correo, mail
+channel text: channel, kind, type
+reason text: reason, cause, status
+source text: source, origin, list, campaign
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +148,7 @@ class Target:
 
 _TEXTS = {
     "contacts": _CONTACTS, "companies": _COMPANIES, "deals": _DEALS, "products": _PRODUCTS, "notes": _NOTES,
-    "tasks": _TASKS,
+    "tasks": _TASKS, "users": _USERS, "suppressions": _SUPPRESSIONS,
 }  # fmt: skip
 NOUNS = tuple(_TEXTS)
 

@@ -1,0 +1,196 @@
+"""Taking deals in: pipelines and stages that are missing, products by nearly their name, a name of its own."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from ghl.engine.crm import stages
+from ghl.engine.crm.pipelines import STORE as PIPELINES
+from ghl.engine.crm.products import STORE as PRODUCTS
+from ghl.engine.crm.products import closest
+from ghl.engine.data.loading import Loader
+from ghl.engine.data.reading import Values
+from ghl.engine.data.related import Related
+from ghl.errors import Invalid
+from ghl.sdk.crm.deal_records import DealLineInput
+from ghl.sdk.crm.pipelines import StageInput
+from ghl.sdk.money import Money
+from ghl.sdk.names import fold
+
+if TYPE_CHECKING:
+    from ghl.engine.data.runs import Run
+    from ghl.engine.tx import Tx
+
+_WON = frozenset(["won", "closed won", "win", "ganado", "ganada", "ganho", "gewonnen", "gagne", "vinto", "wygrana"])
+_LOST = frozenset(["lost", "closed lost", "loss", "perdido", "perdida", "verloren", "perdu", "perso", "przegrana"])
+_ORDER = (
+    "new", "lead", "prospect", "contact", "qualif", "engag", "meeting", "demo", "discover", "evaluat", "proposal",
+    "quote", "negotiat", "contract", "commit",
+)  # fmt: skip
+"""Beginnings of stage names in the order in which deals go through them."""
+_STATUS = {"open": "open", "in progress": "open", "abandoned": "abandoned", "closed": "lost"}
+
+
+def ending(name: str) -> str | None:
+    """The status that a stage of this name gives to a deal."""
+    key = fold(name)
+    return "won" if key in _WON else "lost" if key in _LOST else None
+
+
+def _rank(name: str) -> int:
+    if ending(name):
+        return 100 if ending(name) == "won" else 101
+    key = fold(name)
+    return next((place for place, word in enumerate(_ORDER) if key.startswith(word) or f" {word}" in key), 50)
+
+
+class Sales(Loader):
+    """Takes deals."""
+
+    def __init__(self, tx: Tx, run: Run) -> None:
+        super().__init__(tx, run)
+        self.related = DealReferences(self)
+
+    def prepare(self, read: list[tuple[int, Values]]) -> None:
+        super().prepare(read)
+        references = self.related
+        assert isinstance(references, DealReferences)
+        wanted: dict[str, dict[str, None]] = {}
+        for _, values in read:
+            wanted.setdefault(values.get("pipeline", ""), {})
+            if values.get("stage"):
+                wanted[values.get("pipeline", "")][values["stage"]] = None
+        for pipeline, names in wanted.items():
+            references.place(pipeline, list(names))
+        references.keep()
+
+
+class DealReferences(Related):
+    """What deals refer to beside companies and people: pipeline, stage and product."""
+
+    def __init__(self, loader: Sales) -> None:
+        super().__init__(loader)
+        self._pipelines: dict[str, str] = {}
+
+    def fields(self, values: Values) -> dict[str, Any]:
+        fields = super().fields(values)
+        product, currency = fields.pop("product", None), values.get("currency")
+        amount: Money | None = fields.get("amount")
+        if amount is not None and amount.currency is None and currency:
+            amount = fields["amount"] = amount.resolved(currency.upper())
+        if product:
+            fields["lines"] = [self._line(product, amount)]
+            fields.pop("amount", None)
+        if not fields.get("name"):
+            fields["name"] = _name(values, product)
+        if "company" not in values:
+            self.notice("deals without a company")
+        stage, pipeline = fields.pop("stage", None), fields.pop("pipeline", None)
+        if stage or pipeline:
+            fields["pipeline_id"] = self._pipelines[fold(pipeline)]
+        if stage:
+            fields["stage_id"] = stage
+        if "status" in fields:
+            fields["status"] = self._status(fields["status"])
+        return fields
+
+    @staticmethod
+    def _status(text: str) -> str:
+        status = ending(text) or _STATUS.get(fold(text))
+        if status is None:
+            raise Invalid(f'"{text[:40]}" is no status of a deal', hint="open, won, lost, abandoned", field="status")
+        return status
+
+    # --- products
+
+    def _line(self, name: str, amount: Money | None) -> DealLineInput:
+        number = self._product(name)
+        price = amount
+        if price is None:
+            product = PRODUCTS.load(self.tx, [number])[0]
+            if product["price_currency"]:
+                self.notice("deals without an amount: the price of the product is taken")
+            else:
+                price = Money(0, self.tx.account.currency)
+        self.tx.memo["product", name] = number
+        return DealLineInput(product_id=name, price=price)
+
+    def _product(self, name: str) -> int:
+        key = ("product", fold(name))
+        if key not in self.known:
+            found = closest(self.tx, name)
+            self.known[key] = found[0] if found else self.made("product", name, PRODUCTS, {"name": name})
+            if found and fold(found[1]) != key[1]:
+                self._spelled[key] = found[1]
+        if key in self._spelled:
+            self.notice(f'product "{name}" is taken as "{self._spelled[key]}"')
+        return self.known[key]
+
+    @property
+    def _spelled(self) -> dict[tuple[str, str], str]:
+        known: dict[tuple[str, str], str] = self.__dict__.setdefault("_spellings", {})
+        return known
+
+    # --- pipelines and stages
+
+    def place(self, name: str, names: list[str]) -> None:
+        """Make sure that a pipeline has these stages; without a name the one that fits them."""
+        tx = self.tx
+        live = stages.pipelines(tx)
+        if name:
+            number = next((n for n, known in live if fold(known) == fold(name)), None)
+        else:
+            number = _fitting(tx, live, names)
+        if number is None:
+            state = PIPELINES.create(tx, {"name": name or "Sales", "stages": _new_stages(names)})
+            shown = ", ".join(one["name"] for one in state["stages"].values())
+            self._say("pipeline", state["name"], f'new pipeline "{state["name"]}" with stages {shown}')
+        else:
+            state = self._with_stages(number, names)
+        self._pipelines[fold(name)] = state["public_id"]
+
+    def _with_stages(self, number: int, names: list[str]) -> dict[str, Any]:
+        state = PIPELINES.load(self.tx, [number], lock=True)[0]
+        known = {fold(one["name"]) for one in state["stages"].values()}
+        new = [name for name in names if fold(name) not in known]
+        if not new:
+            return state
+        for name in new:
+            self._say("stage", name, f'new stage "{name}" in pipeline "{state["name"]}"')
+        added = [StageInput(name=name, sets_status=ending(name)) for name in sorted(new, key=_rank)]  # type: ignore[arg-type]
+        return PIPELINES.update(self.tx, state, {"add_stages": added})
+
+    def _say(self, noun: str, name: str, text: str) -> None:
+        key = (noun, fold(name))
+        if self.is_new(key):
+            self.notice(text)
+            self.run.keys[key] = 0
+
+
+def _fitting(tx: Tx, live: list[tuple[int, str]], names: list[str]) -> int | None:
+    """The pipeline that has the most of these stages; the first of equals."""
+    have: Counter[int] = Counter()
+    wanted = {fold(name) for name in names}
+    for number, _ in live:
+        have[number] = sum(stage.name_key in wanted for stage in stages.stages(tx, number))
+    return max(have, key=lambda number: have[number]) if have else None
+
+
+def _new_stages(names: list[str]) -> list[StageInput] | None:
+    if not names:
+        return None
+    ends = {ending(name) for name in names}
+    more = [word for word, end in (("Won", "won"), ("Lost", "lost")) if end not in ends]
+    ordered = sorted([*names, *more], key=_rank)
+    if all(ending(name) for name in ordered):
+        ordered.insert(0, "New")
+    return [StageInput(name=name, sets_status=ending(name)) for name in ordered]  # type: ignore[arg-type]
+
+
+def _name(values: Values, product: str | None) -> str:
+    """A name for a deal that has none: what is sold, and to whom."""
+    company = values.get("company") or values.get("contact")
+    if product and company:
+        return f"{product} for {company}"
+    return product or company or (f"Deal {values['external_id']}" if values.get("external_id") else "")
