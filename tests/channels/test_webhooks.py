@@ -150,6 +150,9 @@ def test_what_cannot_be_known_is_unknown(clock: VirtualClock) -> None:
     hook = Webhook("https://inside.example/", clock, Http(resolver=lambda host, port: ["10.0.0.1"]))
     receipt = hook.send(Message(id="m"))
     assert (receipt.outcome, receipt.reason, receipt.scope) == (Outcome.FAILED, "url_refused", "sender")
+    for payload in ({"a": float("nan")}, {"a": object()}, {"a": "\ud800"}):
+        with pytest.raises(Invalid):
+            hook.send(Message(id="m", payload=payload))
     with pytest.raises(Invalid):
         hook.post("m", b"x" * 300_000)
     with pytest.raises(Invalid):

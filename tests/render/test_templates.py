@@ -10,6 +10,12 @@ import pytest
 from markupsafe import Markup
 
 from ghl.engine.render import Renderer, TemplateError, TemplateSource, check
+from ghl.engine.render.child import CACHED, _answer
+from ghl.engine.render.compiled import compile_short
+from ghl.engine.render.meter import Meter
+from ghl.engine.render.plain import plain
+from ghl.engine.render.pool import JOBS_LIMIT, Pool
+from ghl.engine.render.wire import encode, read_frame
 
 pytestmark = pytest.mark.unit
 
@@ -60,6 +66,15 @@ ANN: dict[str, Any] = {
         ("{{ contact.tags | sort(reverse=true) | join }} {{ [3, 1, 2] | sort | join }}", "vip, lead 1, 2, 3"),
         ("{{ 'a,b,,a' | split(',') | unique | join }} {{ [1, 2] | max }} {{ [1, 2] | min }}", "a, b 2 1"),
         ("{{ 1 }} deal{{ 1 | plural }}, {{ 2 }} {{ 2 | plural('person', 'people') }}", "1 deal, 2 people"),
+        ("{{ contact.rate + 1 }} {{ contact.nickname is none }} {{ contact.zip is undefined }}", "13.5 yes yes"),
+        ("{{ 3 is odd and 3 is gt(2) and 3 is number and 'a' is string and [] is sequence }}", "yes"),
+        ("{{ {} is mapping and 1 is ne(2) and 1 is le(1) and 1 is ge(1) and 1 is lt(2) and 1 is eq(1) }}", "yes"),
+        ("{{ true is true and false is false and 'a' is in(['a']) and 1 is equalto(1) and [] is blank }}", "yes"),
+        ("{{ deal.lines | first | default('x') | length }} {{ contact | count }} {{ 'abc' | first }}", "3 12 a"),
+        ("{{ 1234.5 | number }} {{ 1234.5 | number(2) }} {{ '3.50' | float }} {{ +3 }}", "1,234.5 1,234.50 3.5 3"),
+        ("{{ deal.lines | sort('price', true) | join('/', 'name') }} {{ ['b', 'A', none] | sort | join }}", "Ink/Pen A, b"),
+        ("{{ 'x' | e }}{{ 'a\nb' | nl2br }} {{ 'ann' | capitalize }} {{ 'x' | default('y', true) }}", "xa\nb Ann x"),
+        ("{{ 0 | default(5, true) }} {{ [contact.exact | d(1)] | tojson }}", "5 [1]"),
         ("{{ {'a': [1, 'x<']} | tojson }}", '{"a": [1, "x\\u003c"]}'),
         ("{# a comment #}{% raw %}{{ raw }}{% endraw %}", "{{ raw }}"),
         ("{{ 'abc'.startswith('a') }} {{ 'abc' | reverse }} {{ ' a ' | trim }} {{ '7' | int }} {{ -3 | abs }}", "yes cba a 7 3"),
@@ -67,6 +82,8 @@ ANN: dict[str, Any] = {
 )  # fmt: skip
 def test_a_text_is_filled_in(renderer: Renderer, template: str, expected: str) -> None:
     assert renderer.text(template, ANN, zone="Europe/Paris") == expected
+    # Here and in a child process it is the same.
+    assert compile_short(template, "text").fill(plain(ANN)[0], Meter("Europe/Paris")) == expected
 
 
 @pytest.mark.parametrize(
@@ -91,14 +108,37 @@ def test_a_text_is_filled_in(renderer: Renderer, template: str, expected: str) -
         ("{{ contact.seen | date('%F', 'Mars/One') }}", 'there is no time zone "Mars/One"'),
         ("{{ contact.tags > 3 }}", "values are compared or used that do not fit together"),
         ("{{ 1 / 0 }}", "1 / 0 cannot be calculated"),
+        ("{{ 2 ** 999 }}", "** takes a base up to a million and an exponent up to 64"),
+        ("{{ 999999 ** 60 }}", "the result of ** is too large"),
+        ("{{ (-8) ** 0.5 }}", "the result of ** is too large"),
+        ("{{ true + 1 }}", '"True" is not a number to calculate with'),
+        ("{{ (contact.zip or 1) + 1 }}", "contact.zip has no value"),
+        ("{{ contact[contact.zip] }}", "contact.zip has no value"),
+        ("{{ contact[contact.tags] }}", "only a text or a whole number can be looked up"),
+        ("{{ contact.score | default(1) | items }}", "items cannot be used so"),
+        ("{{ contact.score | float | int | upper(1) }}", "upper cannot be used so"),
+        ("{{ contact.first_name is even }}", '"Ann" is not a number'),
+        ("{{ 3 is divisibleby(0) }}", 'the test "divisibleby" cannot be used so'),
+        ("{{ contact.first_name | sum }}", "a text is not a list"),
+        ("{{ contact.score | join }}", "only a list can be gone through"),
+        ("{{ [] | max }}", "an empty list has no largest or smallest"),
+        ("{{ 1 | round(50) }}", "round takes -12 to 12 decimals"),
+        ("{{ contact.tags | join(contact.zip) }}", "contact.zip has no value"),
+        ("{{ {} | money }}", "amount has no value"),
+        ("{{ none | upper }}", "an empty value has no text"),
+        ("{% set x = contact.zip %}{{ x }}", "x has no value"),
     ],
 )
 def test_an_error_names_the_value(renderer: Renderer, template: str, message: str) -> None:
-    with pytest.raises(TemplateError) as caught:
-        renderer.text(f"line one\n{template}", ANN)
-    assert message in caught.value.message
-    assert caught.value.details["line"] == 2
-    assert caught.value.field == "text"
+    for run in (
+        lambda text: renderer.text(text, ANN),
+        lambda text: compile_short(text, "text").fill(plain(ANN)[0], Meter()),
+    ):
+        with pytest.raises(TemplateError) as caught:
+            run(f"line one\n{template}")
+        assert message in caught.value.message
+        assert caught.value.details["line"] == 2
+        assert caught.value.field == "text"
 
 
 @pytest.mark.parametrize(
@@ -261,6 +301,9 @@ def test_values_keep_their_types(renderer: Renderer) -> None:
     assert renderer.value("{{ exact * 2 }}", ANN) == Decimal("5.00")
     assert renderer.value("{{ contact.score }}!", ANN) == "85!"
     assert renderer.value("plain", ANN) == "plain"
+    assert renderer.value("{{ contact.score }} }} {{ 1 }}", ANN) == "85 }} 1"
+    assert renderer.value("{{ 'a}}b' }}", ANN) == "a}}b"
+    assert renderer.value("{{ contact.score }} }}", ANN) == "85 }}"
     with pytest.raises(TemplateError, match=r"contact\.zip has no value"):
         renderer.value("{{ contact.zip }}", ANN)
 
@@ -286,3 +329,56 @@ def test_control_characters_and_broken_text_are_left_out(renderer: Renderer) -> 
     )
     assert message.subject == "a1 2b"
     assert message.text == "1\r\n2"
+
+
+def test_what_a_child_answers() -> None:
+    known: dict[str, Any] = {}
+    job = {"key": "k", "data": {"a": 1}, "zone": "UTC", "gives": False}
+    assert _answer(job, known) == {"unknown": True}
+    assert _answer(job | {"source": {"short": "x{{ a }}", "kind": "text"}}, known) == {"value": "x1"}
+    assert _answer(job, known) == {"value": "x1"}
+    value = job | {"key": "v", "gives": True, "source": {"short": "{{ a }}", "kind": "value"}}
+    assert _answer(value, known) == {"value": 1}
+    whole = {"source": {"subject": "{{ a }}", "html": "{% include 'p' %}", "partials": [["p", "<p>{{ a }}"]]}}
+    assert _answer(job | {"key": "w", "source": whole}, known)["text"] == "1\n"
+    wrong = _answer(job | {"key": "e", "data": {}, "source": {"short": "{{ a }}", "kind": "text"}}, known)
+    assert (wrong["error"], wrong["details"]) == ("a has no value", {"line": 1, "column": 1})
+    assert _answer({"key": "k"}, known) == {"error": "the template cannot be filled in (KeyError)"}
+    for number in range(CACHED):
+        _answer(job | {"key": f"n{number}", "source": {"short": "x", "kind": "text"}}, known)
+    assert len(known) == CACHED
+    assert _answer(job, known) == {"unknown": True}
+
+
+def test_frames_of_values_read_back() -> None:
+    from io import BytesIO
+
+    value = {"a": [1, 2.5, None, True, "é\ud800"], "m": ANN["moment"], "d": ANN["day"], "x": Decimal("1.50")}
+    assert read_frame(BytesIO(encode(value))) == value
+    for broken in (b"", b"\0\0", b"\0\0\0\5{}", b"\0\0\0\2{]", b"\xff\xff\xff\xff"):
+        with pytest.raises(EOFError):
+            read_frame(BytesIO(broken))
+
+
+@pytest.mark.integration
+def test_children_are_replaced() -> None:
+    source = {"short": "{% for x in a %}{{ x }}{% endfor %}", "kind": "text"}
+    job = {"data": {"a": [1, 2]}, "zone": "UTC", "gives": False}
+    pool = Pool(1)
+    assert pool.run("k", source, job) == {"value": "12"}
+    first = next(iter(pool._watchdog.children))
+    first.process.kill()
+    first.process.wait()
+    assert pool.run("k", source, job) == {"value": "12"}  # one that went away is not missed
+    second = next(iter(pool._watchdog.children))
+    second.jobs = JOBS_LIMIT - 1
+    assert pool.run("k", source, job) == {"value": "12"}  # one that has done enough is let go
+    assert second.process.poll() is not None
+    pool.close()
+    assert pool.run("k", source, job) == {"value": "12"}
+    left = next(iter(pool._watchdog.children))
+    pool.forget()  # as after a fork, where the child belongs to the parent
+    assert left.process.poll() is None
+    assert pool.run("k", source, job) == {"value": "12"}
+    left.end()
+    pool.close()

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from ghl.engine.render import Renderer, TemplateError, TemplateSource, check
+from ghl.engine.render.compiled import compile_template
+from ghl.engine.render.plain import plain
 from tests.render.attacks import ESCAPES, EXHAUSTING, TRACES
 
 pytestmark = pytest.mark.security
@@ -53,6 +55,14 @@ def test_no_template_gets_out(renderer: Renderer, template: str, html: bool) -> 
             said = message.html  # the text part shows what the HTML escapes
     assert not [trace for trace in TRACES if trace in said]
     assert "hidden" not in said or "items" in template
+    # The same without the child's wall.
+    try:
+        alone = compile_template(source).fill(plain(DATA)[0])
+    except TemplateError as error:
+        said = f"{error.message} {error.hint}"
+    else:
+        said = alone.html if html else alone.text
+    assert not [trace for trace in TRACES if trace in said]
     assert repr(DATA) == before
 
 

@@ -68,9 +68,13 @@ class Webhook(Channel, name="webhook", schemes=("https", "http")):
         return cls(address, clock, http or Http(), [value for _, value in options])
 
     def send(self, message: Message) -> Receipt:
-        body = json.dumps(
-            message.payload or {}, ensure_ascii=False, separators=(",", ":"), allow_nan=False
-        ).encode()
+        try:
+            text = json.dumps(
+                message.payload or {}, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+            )
+            body = text.encode()
+        except (TypeError, ValueError, RecursionError):
+            raise Invalid("a webhook's payload must be JSON", field="payload") from None
         return self.post(message.id, body)
 
     def post(self, id: str, body: bytes, content_type: str = "application/json") -> Receipt:

@@ -9,11 +9,11 @@ from ghl.engine.render.source import MEMORY_LIMIT, TemplateSource
 from ghl.engine.render.wire import encode, read_frame
 from ghl.errors import TemplateError
 
-CACHED = 64
+CACHED = 64  # what is marked as not covered runs in a process of its own, which no coverage tool sees
 _CPU_SECONDS = 3
 
 
-def main() -> None:
+def main() -> None:  # pragma: no cover
     """Answer frames on standard input until it ends."""
     from ghl.engine.render import compiled  # before memory is limited, with the parser and its tables
 
@@ -61,7 +61,7 @@ def _answer(job: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
         return {"error": f"the template cannot be filled in ({type(error).__name__})"}
 
 
-def _limit() -> None:
+def _limit() -> None:  # pragma: no cover
     """Bound memory and files, and forbid what no template needs, where the system can."""
     sys.addaudithook(_refuse)
     try:
@@ -75,7 +75,7 @@ def _limit() -> None:
         _set(limit, value)
 
 
-def _renew() -> None:
+def _renew() -> None:  # pragma: no cover
     """A few seconds of processor time for each job, also when the parent is gone."""
     try:
         import resource
@@ -87,7 +87,7 @@ def _renew() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (wanted if hard < 0 else min(wanted, hard), hard))
 
 
-def _set(limit: int, value: int) -> None:
+def _set(limit: int, value: int) -> None:  # pragma: no cover
     import resource
 
     hard = resource.getrlimit(limit)[1]
@@ -111,7 +111,7 @@ _FORBIDDEN = (
 )
 
 
-def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
+def _refuse(event: str, arguments: tuple[Any, ...]) -> None:  # pragma: no cover
     """One more wall: a template that got out of the sandbox could not do anything with it."""
     if event == "open":
         path, mode = arguments[0], arguments[1]
@@ -124,6 +124,6 @@ def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
         raise PermissionError("a template cannot do that")
 
 
-def _code_folders() -> tuple[str, ...]:
+def _code_folders() -> tuple[str, ...]:  # pragma: no cover
     """Where modules are read from: an import may still happen while a template is filled in."""
     return tuple(entry for entry in sys.path if entry)

@@ -14,7 +14,8 @@ from jinja2 import Template, TemplateSyntaxError, nodes
 from ghl.engine.channels.plaintext import plain_text
 from ghl.engine.render.derived import mail_document, markdown_html, text_template
 from ghl.engine.render.environment import Metered, Sandbox
-from ghl.engine.render.grammar import Findings, Grammar
+from ghl.engine.render.findings import Findings
+from ghl.engine.render.grammar import Grammar
 from ghl.engine.render.meter import Meter
 from ghl.engine.render.places import places
 from ghl.engine.render.segments import Segment, expand, segments
@@ -197,7 +198,10 @@ def compile_template(source: TemplateSource) -> CompiledTemplate:
 def compile_short(source: str, kind: str) -> CompiledPart:
     """A short text or, of the kind `value`, one expression."""
     part: Part = "value" if kind == "value" else "text"
-    return compile_part(expand(source, part, {}), html=False, gives=kind == "value")[0]
+    compiled, pieces = compile_part(expand(source, part, {}), html=False, gives=kind == "value")
+    if kind == "value" and [piece.kind for piece in pieces] != ["expression"]:
+        raise compiled.source.error("a value is one expression and nothing else")
+    return compiled
 
 
 def compile_any(source: dict[str, Any]) -> CompiledTemplate | CompiledPart:

@@ -12,9 +12,10 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
-from ghl.engine.render.filters import FILTERS, TAKES_NOTHING, TESTS, number, shown
+from ghl.engine.render.filters import FILTERS, TAKES_NOTHING, TESTS
 from ghl.engine.render.meter import Meter
 from ghl.engine.render.plain import INTEGER_BITS, PLAIN
+from ghl.engine.render.values import number, shown
 from ghl.errors import TemplateError
 
 # Filters that the compiler puts in. Their names hold a space, so no template can write them.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
@@ -11,6 +10,7 @@ from jinja2 import nodes
 
 from ghl.engine.render import environment as sandbox
 from ghl.engine.render.filters import FILTERS, METHODS, TAKES_NOTHING, TESTS
+from ghl.engine.render.findings import Findings, Path
 from ghl.engine.render.plain import INTEGER_BITS
 from ghl.engine.render.source import Expanded, Reference
 
@@ -18,8 +18,6 @@ EXPRESSION_DEPTH = 40
 STATEMENT_DEPTH = 16
 LOOP_DEPTH = 3
 NODES_LIMIT = 8_000
-CHEAP_NODES = 2_000
-CHEAP_EXPRESSION = 40
 
 _LOOP_NAMES = {"index", "index0", "revindex", "revindex0", "first", "last", "length", "depth"}
 _RESERVED = {"self", "super", "caller", "varargs", "kwargs"}  # names that the compiler gives a meaning
@@ -30,36 +28,6 @@ _TAGS: dict[type[nodes.Node], str] = {
 }  # fmt: skip
 _EMPTY_TESTS = {"defined", "undefined", "none", "blank"}
 _ORDERING = {"lt", "lteq", "gt", "gteq", "in", "notin"}
-
-
-@dataclass(frozen=True, slots=True)
-class Path:
-    """An expression that only names a value. `shown` is as written, `full` from the data's root (None
-    where a loop or `set` has made it of something else)."""
-
-    shown: str
-    keys: tuple[str | int, ...]
-    root: str
-    full: str | None
-
-
-@dataclass
-class Findings:
-    """What is known of a template's part once it has been read."""
-
-    references: list[Reference] = field(default_factory=list)
-    nodes: int = 0
-    largest: int = 0  # nodes of the largest expression
-    loops: int = 0
-    costly: bool = False  # assignments and arithmetic may build up
-
-    @property
-    def cheap(self) -> bool:
-        """Whether no data can make it slow: then it is rendered here, not in a child process."""
-        return (
-            not self.loops and not self.costly
-            and self.nodes <= CHEAP_NODES and self.largest <= CHEAP_EXPRESSION
-        )  # fmt: skip
 
 
 class Grammar:

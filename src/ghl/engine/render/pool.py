@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import weakref
+from time import monotonic, sleep
 from typing import Any
 
 from ghl.engine.render.source import DEADLINE
@@ -17,6 +18,9 @@ from ghl.errors import TemplateError
 
 START_LIMIT = 30.0
 """Seconds for a child to start on a machine that is very busy."""
+
+_TICK = 0.05
+"""Seconds between two looks at the deadlines."""
 
 JOBS_LIMIT = 5_000
 """A child is replaced after so many jobs, so nothing of one account's data stays for long."""
@@ -36,7 +40,9 @@ class _Died(Exception):
 class _Child:
     """One process and its pipes."""
 
-    def __init__(self) -> None:
+    def __init__(self, watchdog: _Watchdog) -> None:
+        self.watchdog = watchdog
+        self.deadline = 0.0  # when the job under way must be done; 0 while there is none
         self.process = subprocess.Popen(
             [sys.executable, "-I", "-c", _START, json.dumps([entry for entry in sys.path if entry])],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
@@ -55,10 +61,9 @@ class _Child:
         return self._within(DEADLINE * 0.9, frame)
 
     def _within(self, seconds: float, frame: bytes) -> dict[str, Any]:
-        # A timer works for pipes on every system, where select does not.
-        timer = threading.Timer(seconds, self.process.kill)
-        timer.daemon = True
-        timer.start()
+        # Pipes cannot be waited for with a time limit on every system; a killed child ends the wait.
+        self.deadline = monotonic() + seconds
+        self.watchdog.look()
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         try:
@@ -69,7 +74,7 @@ class _Child:
         except (OSError, EOFError, ValueError):
             raise _Died from None
         finally:
-            timer.cancel()
+            self.deadline = 0.0
         if not isinstance(answer, dict):
             raise _Died
         return answer
@@ -85,14 +90,47 @@ class _Child:
         self.process.wait()
 
 
+class _Watchdog:
+    """Kills children that are past their deadline, from one thread that sleeps while there is no job."""
+
+    def __init__(self) -> None:
+        self.children: set[_Child] = set()
+        self._job = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def look(self) -> None:
+        """A job has begun."""
+        if self._thread is None:
+            with self._lock:
+                if self._thread is None:
+                    self._thread = threading.Thread(target=self._watch, name="ghl-templates", daemon=True)
+                    self._thread.start()
+        if not self._job.is_set():
+            self._job.set()
+
+    def _watch(self) -> None:
+        while True:
+            self._job.wait()
+            self._job.clear()
+            while True:
+                running = [one for one in tuple(self.children) if one.deadline]
+                if not running:
+                    break
+                now = monotonic()
+                for child in running:
+                    if 0 < child.deadline < now:
+                        child.process.kill()
+                sleep(_TICK)
+
+
 class Pool:
     """A few children, started when they are needed. Safe from any thread."""
 
     def __init__(self, size: int | None = None) -> None:
         self.size = size or max(1, min(4, os.cpu_count() or 1))
         self._slots: queue.LifoQueue[_Child | None] = queue.LifoQueue()
-        self._children: set[_Child] = set()
-        self._closed = False
+        self._watchdog = _Watchdog()
         self._fill()
         _POOLS.add(self)
 
@@ -137,23 +175,23 @@ class Pool:
 
     def _replaced(self, child: _Child | None) -> _Child:
         self._dropped(child)
-        fresh = _Child()
-        self._children.add(fresh)
+        fresh = _Child(self._watchdog)
+        self._watchdog.children.add(fresh)
         return fresh
 
     def _dropped(self, child: _Child | None) -> None:
         if child is not None:
-            self._children.discard(child)
+            self._watchdog.children.discard(child)
             child.end()
 
     def close(self) -> None:
         """End the children. The pool can be used again."""
-        while self._children:
-            self._children.pop().end()
+        while self._watchdog.children:
+            self._watchdog.children.pop().end()
 
     def forget(self) -> None:
         """After a fork: the children and their pipes belong to the parent."""
-        self._children = set()
+        self._watchdog = _Watchdog()
         self._slots = queue.LifoQueue()
         self._fill()
 

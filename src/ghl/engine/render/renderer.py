@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
@@ -24,6 +25,8 @@ KEPT = 512
 """Templates that are kept ready."""
 
 Kind = Literal["text", "value"]
+
+_ALONE = re.compile(r"\{\{(?:(?!\}\}|\{\{).)+\}\}", re.DOTALL)
 
 
 class Renderer:
@@ -79,8 +82,9 @@ class Renderer:
     def value(self, source: str, data: Mapping[str, Any], *, zone: str = "UTC") -> Any:
         """The value of a text that is one `{{ expression }}`, with its own type; of any other, its text."""
         stripped = source.strip()
-        alone = stripped.startswith("{{") and stripped.endswith("}}") and stripped.count("{{") == 1
-        return self._short(stripped, "value", data, zone) if alone else self.text(source, data, zone=zone)
+        if _ALONE.fullmatch(stripped):
+            return self._short(stripped, "value", data, zone)
+        return self.text(source, data, zone=zone)
 
     def close(self) -> None:
         """End the child processes."""
