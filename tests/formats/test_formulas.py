@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ghl.engine.data.formats import open_rows, open_writer
-from ghl.engine.data.formats.formulas import neutralise, restore
+from ghl.sdk.formulas import neutralise, restore
 
 pytestmark = [pytest.mark.unit, pytest.mark.security]
 ATTACKS = [

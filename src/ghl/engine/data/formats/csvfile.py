@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 from ghl.engine.data.formats.dialect import probe, reader_options
-from ghl.engine.data.formats.formulas import restore
+from ghl.sdk.formulas import restore
 from ghl.engine.data.formats.source import Reject, Row, RowSource, refuse, unique_names
 from ghl.engine.data.formats.survey import Survey
 from ghl.errors import Malformed

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
 
 from ghl.engine.data.formats.cells import cell
-from ghl.engine.data.formats.formulas import neutralise
+from ghl.sdk.formulas import neutralise
 from ghl.engine.data.formats.source import ALIASES, FORMATS, format_of_name
 from ghl.errors import Malformed, StorageFull
 

@@ -1,0 +1,144 @@
+"""What every command knows: the global options, and the client for the target that is meant."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from ghl.errors import GhlError
+
+if TYPE_CHECKING:
+    from ghl.sdk.client import Client
+
+FORMATS = ("table", "json", "ndjson", "csv", "tsv", "md", "ids")
+
+
+class UsageError(GhlError):
+    """The command line is wrong, or an answer is missing that cannot be asked for."""
+
+    code, status, exit_code = "usage", 400, 2
+
+
+@dataclass
+class Context:
+    """The global options of one run."""
+
+    db: str | None = None
+    account: str | None = None
+    profile: str | None = None
+    format: str | None = None
+    fields: list[str] | None = None
+    header: bool = True
+    dry_run: bool = False
+    plan: str | None = None
+    yes: bool = False
+    color: bool = True
+    debug: bool = False
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def target(self) -> str | None:
+        """What `--db` or `--profile` names."""
+        return self.db or self.profile
+
+    @property
+    def shape(self) -> str:
+        """The output format: what was asked for, a table on a terminal, else tab-separated lines."""
+        return self.format or ("table" if sys.stdout.isatty() or os.environ.get("GHL_FORCE_TTY") else "tsv")
+
+    @property
+    def json(self) -> bool:
+        """Whether programs read the output."""
+        return self.format in ("json", "ndjson")
+
+    @cached_property
+    def crm(self) -> Client:
+        """The client, with the run's options."""
+        from ghl.connect import connect
+
+        client = connect(self.target, account=self.account, origin="cli")
+        return client.with_options(dry_run=self.dry_run, plan=self.plan, origin="cli")
+
+    def close(self) -> None:
+        """Let go of the client, if there is one."""
+        if "crm" in self.__dict__:
+            self.crm.close()
+
+    def say(self, line: str) -> None:
+        """Narration: on stderr, so that stdout is data alone."""
+        from ghl.cli.output import clean
+
+        sys.stderr.write(clean(line) + "\n")
+
+    @property
+    def terminal(self) -> bool:
+        """Whether somebody can be asked."""
+        return sys.stdin.isatty() and sys.stderr.isatty()
+
+    def confirm(self, question: str) -> None:
+        """Ask before much is changed; refuse where nobody can be asked and `--yes` is missing."""
+        if self.yes or self.dry_run or self.plan:
+            return
+        if not self.terminal:
+            raise UsageError(f"{question} needs --yes where nobody can be asked", hint="--dry-run shows what would happen")
+        sys.stderr.write(f"{question}? [y/N] ")
+        sys.stderr.flush()
+        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+            raise UsageError("nothing was changed")
+
+
+CURRENT = Context()
+"""The options of this run; replaced by `main.run`."""
+
+
+def current() -> Context:
+    """The options of this run."""
+    return CURRENT
+
+
+def begin(context: Context) -> None:
+    """A run begins."""
+    global CURRENT
+    CURRENT = context
+
+
+_VALUED = {"--db": "db", "--account": "account", "--profile": "profile", "--format": "format", "--fields": "fields", "--plan": "plan"}
+_FLAGS: dict[str, tuple[str, Any]] = {
+    "--json": ("format", "json"), "--no-header": ("header", False), "--dry-run": ("dry_run", True),
+    "--yes": ("yes", True), "-y": ("yes", True), "--no-color": ("color", False), "--debug": ("debug", True),
+}  # fmt: skip
+
+
+def split_globals(argv: list[str]) -> tuple[Context, list[str]]:
+    """Take the global options out, wherever they stand before a `--`."""
+    context, rest, words = Context(), [], iter(argv)
+    for word in words:
+        if word == "--":
+            rest += [word, *words]
+            break
+        name, equals, value = word.partition("=")
+        if name in _VALUED:
+            if not equals:
+                value = next(words, "")
+                if not value or value.startswith("--"):
+                    raise UsageError(f"{name} needs a value", hint=_example(name))
+            setattr(context, _VALUED[name], value.split(",") if name == "--fields" else value)
+        elif word in _FLAGS:
+            attribute, meaning = _FLAGS[word]
+            setattr(context, attribute, meaning)
+        else:
+            rest.append(word)
+    if context.format is not None and context.format not in FORMATS:
+        raise UsageError(f'there is no format "{context.format}"', hint=f"one of: {', '.join(FORMATS)}")
+    if os.environ.get("NO_COLOR") or os.environ.get("CLICOLOR") == "0" or os.environ.get("TERM") == "dumb":
+        context.color = False
+    return context, rest
+
+
+def _example(name: str) -> str:
+    return {"--db": "--db work.db", "--format": f"one of: {', '.join(FORMATS)}", "--fields": "--fields name,email"}.get(
+        name, f"{name} NAME"
+    )

@@ -1,0 +1,60 @@
+"""Everything on stderr that goes wrong, and the exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+from ghl.cli.context import Context
+from ghl.cli.output import clean
+from ghl.errors import GhlError
+
+EXIT_CODES = {
+    0: "done",
+    1: "failed",
+    2: "wrong command line, or a missing --yes where nobody can be asked",
+    3: "not found",
+    4: "not allowed",
+    5: "invalid, or in conflict with what is there",
+    6: "unreachable, busy or limited",
+    7: "partly failed",
+    8: "differs",
+    130: "interrupted",
+}
+
+
+def tell(error: GhlError, context: Context) -> int:
+    """One clear message for an error, and its exit code."""
+    if context.json:
+        body = error.as_dict()
+        body["message"] = body.pop("error")
+        sys.stderr.write(json.dumps({"error": body}, ensure_ascii=False, default=str) + "\n")
+        return error.exit_code
+    color = context.color and sys.stderr.isatty()
+    mark, hint, off = ("\x1b[31m", "\x1b[36m", "\x1b[0m") if color else ("", "", "")
+    sys.stderr.write(f"{mark}error:{off} {clean(error.message)}\n")
+    if error.hint:
+        sys.stderr.write(f"{hint}hint:{off}  {clean(error.hint)}\n")
+    return error.exit_code
+
+
+def tell_unexpected(error: BaseException, context: Context) -> int:
+    """A fault of ours: one line, and what to do about it."""
+    if context.debug:
+        import traceback
+
+        traceback.print_exception(error)
+        return 1
+    fault = GhlError(
+        f"something unexpected happened: {type(error).__name__}: {error}",
+        hint="the same command with --debug shows where; please report it",
+    )
+    return tell(fault, context)
+
+
+def quiet_pipe() -> int:
+    """The reader of our output went away: nothing to say."""
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, sys.stdout.fileno())
+    return 0

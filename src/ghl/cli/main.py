@@ -1,0 +1,127 @@
+"""The root of the command line: global options, lazy nouns, exit codes."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from ghl import nouns
+from ghl.cli import context as contexts
+from ghl.errors import GhlError
+
+if TYPE_CHECKING:
+    from ghl.cli.context import Context
+
+# Commands without a noun: the module in cli/commands, and one line of help.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("init", "Make a new file with one account"),
+    "today": ("today", "What waits for you: overdue and due tasks, deals with nothing planned"),
+    "undo": ("undo", "Take back a change set, or your latest one"),
+    "redo": ("undo", "Take back an undo"),
+    "history": ("undo", "The changes of a record, or of everything"),
+    "batch": ("batch", "Perform operations from a file in one transaction"),
+    "explain": ("explain", "Why something happened, or did not"),
+    "export": ("transfer", "Everything, as files"),
+    "worker": ("worker", "Run workflows and send mail"),
+    "serve": ("serve", "Answer the same operations over HTTP"),
+    "db": ("db", "Backup, restore, check, SQL, schema, migrate, vacuum"),
+    "doctor": ("doctor", "What is wrong or risky with this file and machine"),
+    "profiles": ("profiles", "Named targets"),
+    "operations": ("operations", "The contract as data: every operation, field, type and error"),
+    "demo": ("demo", "Make a file with sample data and let two weeks pass"),
+    "help": ("help", "Pages: exit-codes, references, formats"),
+}
+GLOBALS = """Global options, anywhere in the line:
+  --db FILE|URL       the database; else GHL_DB, else the default profile
+  --account NAME      where a database has several
+  --profile NAME      a named target
+  --format FORMAT     table, json, ndjson, csv, tsv, md or ids; --json for short
+  --fields A,B        only these fields
+  --dry-run           say what would happen, with a digest; change nothing
+  --plan DIGEST       do exactly what the dry run said, or refuse
+  --yes               do not ask
+  --no-color --no-header --debug --version --help"""
+
+
+def run(argv: list[str]) -> int:
+    """Run one command line; its exit code. No traceback reaches anybody without --debug."""
+    context = contexts.Context()
+    try:
+        context, rest = contexts.split_globals(argv)
+        contexts.begin(context)
+        return _run(context, rest)
+    except KeyboardInterrupt:
+        from ghl.cli.diagnostics import tell
+        from ghl.errors import Interrupted
+
+        return tell(Interrupted("interrupted"), context)
+    except BrokenPipeError:
+        from ghl.cli.diagnostics import quiet_pipe
+
+        return quiet_pipe()
+    except GhlError as error:
+        from ghl.cli.diagnostics import tell
+
+        return tell(error, context)
+    except Exception as error:
+        from ghl.cli.diagnostics import tell_unexpected
+
+        return tell_unexpected(error, context)
+    finally:
+        context.close()
+
+
+def _run(context: Context, rest: list[str]) -> int:
+    if not rest or rest[0] in ("--help", "-h"):
+        sys.stdout.write(root_help())
+        return 0
+    if rest[0] in ("--version", "-V"):
+        from ghl import __version__
+
+        sys.stdout.write(f"ghl {__version__}\n")
+        return 0
+    name = rest[0]
+    noun = _noun(name)
+    if noun is not None and not (name in COMMANDS and noun != name):
+        return _noun_command(context, noun, rest[1:])
+    if name in COMMANDS:
+        return _command(name, rest[1:])
+    known = [*COMMANDS, *nouns.NOUNS]
+    close = difflib.get_close_matches(name, known, 1)
+    raise contexts.UsageError(f'there is no command "{name}"', hint=f"{close[0]}?   ghl --help" if close else "ghl --help")
+
+
+def _noun(word: str) -> str | None:
+    """The noun that a word names, in the plural or the singular."""
+    if word in nouns.NOUNS:
+        return word
+    return next((noun.name for noun in nouns.NOUNS.values() if noun.singular == word), None)
+
+
+def root_help() -> str:
+    """What there is, from lists alone: nothing is loaded for it."""
+    from ghl import __version__
+
+    width = max(len(name) for name in (*nouns.NOUNS, *COMMANDS)) + 2
+    lines = [f"ghl {__version__}: a CRM and marketing automation in one file", "", "Usage: ghl NOUN VERB …  or  ghl COMMAND …", "", "Nouns:"]
+    lines += [f"  {noun.name:<{width}}{noun.help}" for noun in nouns.NOUNS.values()]
+    lines += ["", "Commands:", *(f"  {name:<{width}}{text}" for name, (_, text) in COMMANDS.items())]
+    lines += ["", GLOBALS, "", "ghl NOUN --help lists its verbs."]
+    return "\n".join(lines) + "\n"
+
+
+def _noun_command(context: Context, noun: str, rest: list[str]) -> int:
+    from ghl.cli import group  # Typer, for commands only
+
+    return group.run_noun(context, noun, rest)
+
+
+def _command(name: str, rest: list[str]) -> int:
+    from ghl.cli import group  # Typer, for commands only
+
+    module = import_module(f"ghl.cli.commands.{COMMANDS[name][0]}")
+    function: Callable[..., Any] = getattr(module, name)
+    return group.run_function(f"ghl {name}", function, rest)

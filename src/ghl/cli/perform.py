@@ -1,0 +1,169 @@
+"""Performing a derived command: one record or many, the answer in the format that is asked for."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any
+
+from ghl.cli import output
+from ghl.cli.context import Context, UsageError
+from ghl.cli.derive import Kind, Parameters, built
+from ghl.cli.views import columns_of, view_of
+from ghl.errors import PartlyFailed
+from ghl.sdk.fields import Bulk, BulkResult
+from ghl.sdk.page import Page
+from ghl.sdk.wire import path_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+def perform(
+    context: Context, noun: str, kind: Kind, many: Kind | None, parameters: Parameters, given: dict[str, Any]
+) -> None:
+    """Run one derived command."""
+    paging = {name: given.get(name) for name in ("limit", "all")}
+    fields = parameters.values(dict(given))
+    if many is not None:
+        kind, fields = _one_or_many(kind, many, fields)
+    if issubclass(kind, Bulk):
+        fields = _plus_tags(kind, fields)
+        _ask(context, kind, fields)
+    if paging["limit"] and "page_size" in kind.model_fields:
+        fields["page_size"] = min(100, paging["limit"])
+    elif paging["all"]:
+        fields["page_size"] = 100
+    if fields.get("cursor") and "page" in fields:
+        raise UsageError("--page and --cursor exclude each other")
+    result = context.crm.send(built(kind, fields))
+    show(context, noun, result, limit=paging["limit"], every=bool(paging["all"]))
+    if not kind.__route__.safe:
+        told(context, result)
+
+
+def _one_or_many(kind: Kind, many: Kind, fields: dict[str, Any]) -> tuple[Kind, dict[str, Any]]:
+    """One reference is the single operation; several, or an expression, are the one for many."""
+    name = path_fields(kind)[0]
+    references = fields.pop(name, None) or []
+    where = fields.pop("where", None)
+    partial = fields.pop("partial", False)
+    if isinstance(references, str):
+        references = [references]
+    if len(references) == 1 and where is None:
+        return kind, {**fields, name: references[0]}
+    if not references and where is None:
+        raise UsageError(f"say which {kind.__noun__}", hint="one or more references, or --where EXPR")
+    chosen: dict[str, Any] = {"where": where} if where is not None else {"ids": references}
+    if partial:
+        chosen["partial"] = True
+    if "values" in many.model_fields:
+        chosen["values"] = fields
+    return many, chosen
+
+
+def _plus_tags(kind: Kind, fields: dict[str, Any]) -> dict[str, Any]:
+    """`+vip` among the references of a tagging command is a tag."""
+    ids = fields.get("ids")
+    if "tags" not in kind.model_fields or not ids:
+        return fields
+    tags = [word[1:] for word in ids if word[:1] in "+-" and len(word) > 1]
+    rest = [word for word in ids if not (word[:1] in "+-" and len(word) > 1)]
+    fields = {**fields, "tags": [*fields.get("tags", []), *tags]}
+    if rest:
+        fields["ids"] = rest
+    else:
+        fields.pop("ids")
+    return fields
+
+
+def _ask(context: Context, kind: Kind, fields: dict[str, Any]) -> None:
+    """Before many records change, say how many and ask."""
+    if context.yes or context.dry_run or context.plan or (len(fields.get("ids") or []) < 2 and "where" not in fields):
+        return
+    dry = context.crm.with_options(dry_run=True).send(built(kind, fields))
+    count = getattr(dry, "count", 0)
+    context.confirm(f"{kind.__verb__.replace('_many', '')} {count:,} {kind.__noun__ if count != 1 else kind.__noun__.rstrip('s')}")
+
+
+def show(context: Context, noun: str, result: Any, *, limit: int | None = None, every: bool = False) -> None:
+    """A result on stdout."""
+    if isinstance(result, Page):
+        _page(context, noun, result, limit, every)
+    elif isinstance(result, BulkResult):
+        if context.json or context.format:
+            output.record_out(context, output.plain(result))
+    elif isinstance(result, list):
+        if context.json:
+            output.write_json(result)
+        else:
+            for item in result:
+                _record(context, noun, item)
+    else:
+        _record(context, noun, result)
+
+
+def _record(context: Context, noun: str, result: Any) -> None:
+    data = output.plain(result)
+    view = view_of(noun, type(result).__name__)
+    if view is not None and context.shape in ("table", "tsv") and not context.fields:
+        view(context, result)
+    else:
+        output.record_out(context, data)
+
+
+def _page(context: Context, noun: str, page: Page[Any], limit: int | None, every: bool) -> None:
+    chosen = columns_of(noun, type(page.items[0]).__name__ if page.items else "", context.fields)
+    if context.shape == "json":
+        items = list(_walk(page, limit, every))
+        rows = [output.plain(item) for item in items]
+        if context.fields:
+            rows = [{name: output.pick(row, name) for name in context.fields} for row in rows]
+        document: dict[str, Any] = {"items": rows, "total": page.total}
+        if not every and not limit:
+            document |= {"page": page.page, "page_size": page.page_size, "next_cursor": page.next_cursor}
+        output.write_json(document)
+        return
+    rows_in = (output.plain(item) for item in _walk(page, limit, every))
+    if context.shape == "table":
+        rows = list(rows_in)
+        if not rows:
+            context.say(f"no {noun}")
+            return
+        output.rows_out(context, rows, [name for name, _ in chosen], [header for _, header in chosen])
+        _more(context, page, len(rows))
+        return
+    output.rows_out(context, rows_in, [name for name, _ in chosen], [header for _, header in chosen])
+
+
+def _walk(page: Page[Any], limit: int | None, every: bool) -> Iterator[Any]:
+    if every:
+        return iter(page)
+    items: Iterable[Any] = page if limit else page.items
+    return itertools.islice(items, limit) if limit else iter(items)
+
+
+def _more(context: Context, page: Page[Any], shown: int) -> None:
+    if page.next_cursor is None or (page.total is not None and shown >= page.total):
+        return
+    of = f" of {page.total:,}" if page.total is not None else ""
+    following = f"--page {page.page + 1}" if page.page else f"--cursor {page.next_cursor}"
+    context.say(f"{shown:,}{of} shown; more with {following}, or --all")
+
+
+def told(context: Context, result: Any) -> None:
+    """After a write: what it did, and how it is taken back."""
+    outcome = context.crm.outcome
+    counts = ", ".join(f"{n:,} {what}" for what, n in sorted(outcome.counts.items())) or "nothing changed"
+    failed = getattr(result, "failed", 0)
+    if isinstance(result, BulkResult):
+        for failure in result.failures[:5]:
+            name = failure.id[-6:] if failure.id else f"item {failure.index}"
+            context.say(f"failed  {name}: {failure.error}")
+    if outcome.dry_run:
+        context.say(f"dry run: {counts}. Nothing was changed.   plan {outcome.digest}")
+    elif outcome.change_set is not None:
+        context.say(f"change set {outcome.change_set}: {counts}.  Undo with: ghl undo {outcome.change_set}")
+    elif not outcome.counts:
+        context.say("nothing changed")
+    if failed:
+        raise PartlyFailed(f"{failed} of {failed + result.count + result.unchanged} failed")
