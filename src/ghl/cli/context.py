@@ -62,6 +62,10 @@ class Context:
         client = connect(self.target, account=self.account, origin="cli")
         return client.with_options(dry_run=self.dry_run, plan=self.plan, origin="cli")
 
+    def with_dry_run(self) -> Client:
+        """The client for a look at what would happen."""
+        return self.crm.with_options(dry_run=True, plan=None)
+
     def close(self) -> None:
         """Let go of the client, if there is one."""
         if "crm" in self.__dict__:

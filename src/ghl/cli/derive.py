@@ -93,7 +93,7 @@ class Parameters:
             self._option("where", FieldInfo(annotation=str | None, default=None, description="Every record for which this is true"))
             self._flag("partial", "Do what can be done and report the rest", False)
         for name, info in kind.model_fields.items():
-            if name in positions or name in HIDDEN or name in ("ids", "where", "partial") and (bulk or self.many):
+            if name in positions or name in HIDDEN or (name in ("ids", "where", "partial") and (bulk or self.many)):
                 continue
             if name in PAIRS and PAIRS[name] in kind.model_fields:
                 continue
@@ -164,7 +164,7 @@ class Parameters:
             self._readers[name] = lambda value: {name: _json(names[0], value)}
             self._add(name, Annotated[str | None, typer.Option(*names, metavar="JSON", **more)], None)
         else:
-            self._add(name, Annotated[scalar(annotation) | None, typer.Option(*names, **more)], None)  # type: ignore[operator]
+            self._add(name, Annotated[scalar(annotation) | None, typer.Option(*names, **more)], None)
 
     def values(self, given: dict[str, Any]) -> dict[str, Any]:
         """The operation's fields from what was typed."""

@@ -106,7 +106,7 @@ def _refused(error: Exception, name: str) -> GhlError | None:
     message = getattr(error, "message", None) or (error.format_message() if hasattr(error, "format_message") else None)
     if not hasattr(error, "format_message"):
         return None
-    shown = str(error.format_message() or message).rstrip(".")  # type: ignore[attr-defined]
+    shown = str(error.format_message() or message).rstrip(".")
     possible = getattr(error, "possibilities", None)
     hint = f"{possible[0]}?   {name} --help" if possible else f"{name} --help"
     return UsageError(shown[:1].lower() + shown[1:], hint=hint)

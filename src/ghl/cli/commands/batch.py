@@ -1,0 +1,56 @@
+"""`ghl batch`: operations from a file, one per line, in one transaction."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from ghl.cli import output, perform
+from ghl.cli.context import current
+from ghl.errors import Malformed, PartlyFailed
+from ghl.sdk.batches import BatchFailed
+
+
+def batch(
+    file: Annotated[str, typer.Argument(metavar="FILE.jsonl|-", help='Lines such as {"contacts.create": {"email": "…"}}')],
+    partial: Annotated[bool, typer.Option("--partial", help="Keep what succeeds")] = False,
+) -> None:
+    """Perform operations in one transaction: all or nothing, unless --partial."""
+    context = current()
+    items = _lines(file)
+    try:
+        result = context.crm.run_batch(items=items, partial=partial)
+    except BatchFailed as failed:
+        if context.json:
+            output.write_json(failed.result)
+        raise
+    if context.json or context.format:
+        output.write_json(result)
+    perform.told(context, result)
+    failures = [(n, item) for n, item in enumerate(result.items, 1) if item.status == "failed"]
+    for number, item in failures[:10]:
+        context.say(f"line {number}: {(item.error or {}).get('error')}")
+    if failures:
+        raise PartlyFailed(f"{len(failures)} of {len(items)} lines failed")
+
+
+def _lines(file: str) -> list[dict[str, Any]]:
+    try:
+        text = sys.stdin.read() if file == "-" else open(file, encoding="utf-8").read()  # noqa: SIM115
+    except (OSError, UnicodeDecodeError) as error:
+        raise Malformed(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    items: list[dict[str, Any]] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            item = json.loads(line)
+        except ValueError as error:
+            raise Malformed(f"{file}:{number}  the line is not JSON: {error}") from None
+        if not isinstance(item, dict):
+            raise Malformed(f"{file}:{number}  a line is an object with one operation")
+        items.append(item)
+    return items

@@ -1,0 +1,48 @@
+"""`ghl worker`: runs workflows and sends mail; by the clock, once, or through virtual time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ghl.cli.context import UsageError, current
+
+if TYPE_CHECKING:
+    from ghl.engine.worker import Work
+
+
+def worker(
+    once: Annotated[bool, typer.Option("--once", help="Do what is due now, and return")] = False,
+    until: Annotated[str | None, typer.Option("--until", help="Let virtual time pass until then; refuses real senders")] = None,
+    start: Annotated[str | None, typer.Option("--from", help="Where virtual time begins; now if left out")] = None,
+    outbox: Annotated[str | None, typer.Option("--outbox", help="The folder for mail of outbox senders")] = None,
+) -> None:
+    """Run the workflows of a file or a PostgreSQL database, and send its mail."""
+    from ghl.engine.working import open_worker  # the engine, for workers only
+
+    context = current()
+    if start and not until:
+        raise UsageError("--from needs --until")
+    if once and until:
+        raise UsageError("--once and --until exclude each other")
+    with open_worker(context.target, account=context.account, until=until, start=start, folder=outbox, say=context.say) as running:
+        if until:
+            told(context, running.worker.until(running.until))
+        elif once:
+            told(context, running.worker.once())
+        else:
+            context.say("working; stop with Ctrl-C or SIGTERM")
+            told(context, running.worker.run())
+
+
+def told(context: Any, done: Work) -> None:
+    """What a worker did, in one or two lines."""
+    mail = done.mail
+    context.say(f"{done.steps:,} steps, {done.events:,} events, {mail.sent:,} messages sent")
+    rest = [f"{n:,} {word}" for word, n in (("skipped", mail.skipped), ("deferred", mail.deferred), ("failed", mail.failed), ("unknown", mail.unknown)) if n]
+    if rest:
+        why = ", ".join(f"{reason} {n:,}" for reason, n in sorted(mail.reasons.items(), key=lambda item: -item[1]))
+        context.say(f"{', '.join(rest)}{': ' + why if why else ''}")
+
+
