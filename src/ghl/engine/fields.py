@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from ghl.engine.clock import from_milliseconds
 from ghl.engine.columns import NO_DATE, Column, State
 from ghl.engine.expressions import FoldedList, SqlField
-from ghl.engine.records import Store, recall, remember, store_of
+from ghl.engine.records import STORES, Store, recall, remember, store_of
 from ghl.sdk.expressions import Field, Type
 from ghl.sdk.money import Money
 from ghl.sdk.times import parse_stamp
@@ -20,11 +21,19 @@ if TYPE_CHECKING:
 
 Read = Callable[["Tx", State], Any]
 
+MORE = {
+    "contact": "ghl.engine.crm.contacts_fields",
+    "company": "ghl.engine.crm.companies_fields",
+    "deal": "ghl.engine.crm.deals_fields",
+    "pipeline": "ghl.engine.crm.pipelines_fields",
+    "task": "ghl.engine.crm.tasks_fields",
+}
+"""Modules whose `declare(found)` adds what a noun's columns do not say."""
+
 _TYPES = {
     "text": Type.TEXT, "body": Type.TEXT, "number": Type.NUMBER, "bool": Type.BOOL, "stamp": Type.DATETIME,
     "date": Type.DATE, "money": Type.MONEY, "ref": Type.TEXT,
 }  # fmt: skip
-_STATUS = {"deal": ("open", "won", "lost", "abandoned"), "task": ("open", "done")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +62,95 @@ class NounFields:
     relations: dict[str, Hanging] = field(default_factory=dict)
     links: dict[str, tuple[str, str]] = field(default_factory=dict)
     """By name: the noun that a link leads to, and the SQL of its row key over `{r}`."""
+    table: str = ""
+    """Of rows that are no records of a store: where they are."""
 
     def add(self, name: str, type: Type, sql: SqlField, read: Read, **more: Any) -> None:
         """One more field."""
         self.places[name] = Place(Field(name, type, **more), sql, read)
 
+    def choose(self, name: str, *choices: str) -> None:
+        """The only values that a text field can have."""
+        place = self.places[name]
+        self.places[name] = Place(Field(name, place.field.type, choices=choices), place.sql, place.read)
 
-def _stamp(value: Any) -> Any:
+    def hang(self, *nouns: str) -> None:
+        """Records that refer to this one by a column of their own."""
+        for noun in nouns:
+            table = store_of(noun).table
+            self.relations[table] = Hanging(
+                noun, f"{table} {{q}} where {{q}}.{self.noun}_id = {{r}}.id and {{q}}.deleted_at is null"
+            )
+
+    def hang_through(self, name: str, noun: str, table: str) -> None:
+        """Records that a table of links ties to this one."""
+        other = store_of(noun).table
+        self.relations[name] = Hanging(
+            noun,
+            f"{table} {{q}}l join {other} {{q}} on {{q}}.id = {{q}}l.{noun}_id"
+            f" where {{q}}l.{self.noun}_id = {{r}}.id and {{q}}.deleted_at is null",
+        )
+
+    def part_of(self, column: str) -> Hanging:
+        """Records of the same noun that refer to this one."""
+        table = store_of(self.noun).table
+        return Hanging(self.noun, f"{table} {{q}} where {{q}}.{column} = {{r}}.id and {{q}}.deleted_at is null")
+
+    def main(self, name: str, noun: str, table: str, part: str) -> None:
+        """The primary one of linked records: its name as `name`, its id as `name_id`, and a link to it."""
+        key = (
+            f"(select l.{noun}_id from {table} l where l.{self.noun}_id = {{r}}.id"
+            f" order by l.is_primary desc, l.{noun}_id limit 1)"
+        )
+        self.links[name] = (noun, key)
+        self.refer(name, noun, key, lambda state: main_link(state[part]))
+
+    def refer(self, name: str, noun: str, key: str, read_key: Callable[[State], Any], by_name: str = "") -> None:
+        """A reference: the other record's name as `name`, its id as `name_id`."""
+
+        def shown(index: int) -> Read:
+            def read(tx: Tx, state: State) -> Any:
+                number = read_key(state)
+                remember(tx, noun, [number] if number is not None else [])
+                known = recall(tx, noun, number)
+                return known[index] if known else None
+
+            return read
+
+        tail = f"from {table_of(noun)} y where y.id = {key})"
+        shown_as = f"(select {label(noun, 'y')} {tail}"
+        self.add(name, Type.TEXT, SqlField(Type.TEXT, shown_as, equals=by_name), shown(1))
+        self.add(f"{name}_id", Type.TEXT, SqlField(Type.TEXT, f"(select y.public_id {tail}"), shown(0))
+
+
+def moment(value: Any) -> Any:
+    """A stored moment; None where there is none."""
     return None if value in (None, "", NO_DATE) else parse_stamp(value)
 
 
-def _label(noun: str, alias: str) -> str:
-    """The SQL of a record's name."""
-    if noun == "contact":
-        return f"nullif(trim(coalesce({alias}.first_name, '') || ' ' || coalesce({alias}.last_name, '')), '')"
-    return f"{alias}.name" if noun != "task" else f"{alias}.title"
+def label(noun: str, alias: str) -> str:
+    """The SQL of a record's name, the same as the label of its store."""
+    match noun:
+        case "contact":
+            name = f"trim(coalesce({alias}.first_name, '') || ' ' || coalesce({alias}.last_name, ''))"
+            return f"coalesce(nullif({name}, ''), {alias}.public_id)"
+        case "company":
+            return f"coalesce(nullif({alias}.name, ''), {alias}.domain, {alias}.public_id)"
+        case "deal" | "user":
+            return f"coalesce(nullif({alias}.name, ''), {alias}.public_id)"
+        case _:
+            return f"{alias}.name"
 
 
-def _table(noun: str) -> str:
+def table_of(noun: str) -> str:
+    """The table of a noun, stages included."""
     return "stages" if noun == "stage" else store_of(noun).table
+
+
+def main_link(elements: dict[Any, dict[str, Any]]) -> Any:
+    """The key of the primary link, else of the first."""
+    ordered = sorted(elements.items(), key=lambda item: (-item[1]["is_primary"], item[0]))
+    return ordered[0][0] if ordered else None
 
 
 def _column(found: NounFields, column: Column) -> None:
@@ -81,9 +160,8 @@ def _column(found: NounFields, column: Column) -> None:
     if kind == "ref":
         _reference(found, column)
         return
-    more = {"choices": _STATUS[found.noun]} if name == "status" and found.noun in _STATUS else {}
     sql, read = f"{{r}}.{name}", lambda tx, state: state[name]
-    currency = ""
+    equals = currency = ""
     if kind == "money":
         currency = f"{{r}}.{name}_currency"
 
@@ -91,46 +169,36 @@ def _column(found: NounFields, column: Column) -> None:
             code = state[f"{name}_currency"]
             return Money(minor=state[name], currency=code) if code else None
 
+    elif kind == "text" and column.default == "":
+        # Empty is missing, and an index on the column still finds a text.
+        sql, equals = f"nullif({{r}}.{name}, '')", f"({{r}}.{name} = {{v}} and {{r}}.{name} <> '')"
+        read = lambda tx, state: state[name] or None  # noqa: E731
     elif kind == "stamp":
         sql = f"nullif(nullif({{r}}.{name}, ''), '{NO_DATE}')" if column.default is not None else sql
-        read = lambda tx, state: _stamp(state[name])  # noqa: E731
+        read = lambda tx, state: moment(state[name])  # noqa: E731
     elif kind == "date":
         read = lambda tx, state: date.fromisoformat(state[name]) if state[name] else None  # noqa: E731
     elif kind == "bool":
         read = lambda tx, state: None if state[name] is None else bool(state[name])  # noqa: E731
-    found.add(name, _TYPES[kind], SqlField(_TYPES[kind], sql, column.default is None, currency), read, **more)
+    nullable = column.default is None or column.default == ""
+    found.add(name, _TYPES[kind], SqlField(_TYPES[kind], sql, nullable, currency, equals=equals), read)
 
 
 def _reference(found: NounFields, column: Column) -> None:
     name, noun = column.name, column.noun
-    short, table = name.removesuffix("_id"), _table(column.noun)
-
-    def shown(index: int) -> Read:
-        def read(tx: Tx, state: State) -> Any:
-            number = state[name]
-            remember(tx, noun, [number] if number is not None else [])
-            known = recall(tx, noun, number)
-            return known[index] if known else None
-
-        return read
-
-    look = f"(select {{what}} from {table} y where y.id = {{{{r}}}}.{name})"
-    by_name = f"{{r}}.{name} in (select y.id from {table} y where y.account_id = :account_id and y.name = {{v}})"
-    found.add(
-        short, Type.TEXT,
-        SqlField(Type.TEXT, look.format(what=_label(noun, "y")), equals=by_name if noun in ("stage", "user", "pipeline") else ""),
-        shown(1),
-    )  # fmt: skip
-    found.add(name, Type.TEXT, SqlField(Type.TEXT, look.format(what="y.public_id")), shown(0))
-    if noun in ("contact", "company", "deal", "user", "pipeline"):
-        found.links[short] = (noun, f"{{r}}.{name}")
+    by_name = ""
+    if noun in ("stage", "user", "pipeline"):
+        by_name = f"{{r}}.{name} in (select y.id from {table_of(noun)} y where y.account_id = :account_id and y.name = {{v}})"
+    found.refer(name.removesuffix("_id"), noun, f"{{r}}.{name}", lambda state: state[name], by_name)
+    if noun != "stage":
+        found.links[name.removesuffix("_id")] = (noun, f"{{r}}.{name}")
 
 
-def _head(found: NounFields, store: Store[Any]) -> None:
+def _head(found: NounFields) -> None:
     for name in ("created_at", "updated_at"):
         found.add(
             name, Type.DATETIME, SqlField(Type.DATETIME, f"{{r}}.{name}", False),
-            (lambda key: lambda tx, state: _stamp(state[key]))(name),
+            (lambda key: lambda tx, state: moment(state[key]))(name),
         )  # fmt: skip
     found.add("id", Type.TEXT, SqlField(Type.TEXT, "{r}.public_id", False), lambda tx, state: state["public_id"])
     found.add("version", Type.NUMBER, SqlField(Type.NUMBER, "{r}.version", False), lambda tx, state: state["version"])
@@ -151,125 +219,20 @@ def _tags(found: NounFields) -> None:
         return FoldedList(names) or None
 
     found.add("tags", Type.LIST, SqlField(Type.LIST, member=member, size=size, folded=True), read)
+    found.hang_through("tags", "tag", table)
 
 
-def _contact(found: NounFields) -> None:
-    for plural, kind in (("emails", 1), ("phones", 2)):
-        single = plural.removesuffix("s")
-        shown = "key" if kind == 1 else "address"
-        one = f"(select a.{shown} from contact_addresses a where a.contact_id = {{r}}.id and a.kind = {kind} and a.is_primary = 1)"
-        held = f"a.account_id = :account_id and a.kind = {kind} and a.{shown} = {{v}}"
-        live = " and a.live = 1" if kind == 1 else ""
-        equals = f"{{r}}.id in (select a.contact_id from contact_addresses a where {held}{live} and a.is_primary = 1)"
-        member = f"{{r}}.id in (select a.contact_id from contact_addresses a where {held}{live})"
-        size = f"(select count(*) from contact_addresses a where a.contact_id = {{r}}.id and a.kind = {kind})"
-
-        def primary(tx: Tx, state: State, plural: str = plural, kind: int = kind) -> Any:
-            found = next(((k, v) for k, v in state[plural].items() if v["is_primary"]), None)
-            return None if found is None else found[0] if kind == 1 else found[1]["address"]
-
-        def every(tx: Tx, state: State, plural: str = plural, kind: int = kind) -> Any:
-            elements = state[plural].items()
-            return [k if kind == 1 else v["address"] for k, v in elements] or None
-
-        found.add(single, Type.TEXT, SqlField(Type.TEXT, one, equals=equals if kind == 1 else ""), primary, lower=kind == 1)
-        found.add(plural, Type.LIST, SqlField(Type.LIST, member=member, size=size), every, lower=kind == 1)
-    found.add(
-        "name", Type.TEXT, SqlField(Type.TEXT, _label("contact", "{r}")),
-        lambda tx, state: " ".join(n for n in (state["first_name"], state["last_name"]) if n) or None,
-    )  # fmt: skip
-    found.add(
-        "last_activity_at", Type.DATETIME, SqlField(Type.DATETIME, "nullif({r}.last_activity_at, '')"),
-        lambda tx, state: _stamp(state["last_activity_at"]),
-    )  # fmt: skip
-    found.add(
-        "dnd", Type.LIST,
-        SqlField(
-            Type.LIST, member="{r}.dnd like '%\"' || {v} || '\"%'", size="case when {r}.dnd = '[]' then 0 else 1 end"
-        ),
-        lambda tx, state: json.loads(state["dnd"] or "[]") or None,
-    )  # fmt: skip
-    key = "(select c.company_id from contact_companies c where c.contact_id = {r}.id order by c.is_primary desc, c.company_id limit 1)"
-    found.links["company"] = ("company", key)
-
-    def company(index: int) -> Read:
-        def read(tx: Tx, state: State) -> Any:
-            number = main_link(state["companies"])
-            remember(tx, "company", [number] if number is not None else [])
-            known = recall(tx, "company", number)
-            return known[index] if known else None
-
-        return read
-
-    found.add("company", Type.TEXT, SqlField(Type.TEXT, f"(select y.name from companies y where y.id = {key})"), company(1))
-    found.add("company_id", Type.TEXT, SqlField(Type.TEXT, f"(select y.public_id from companies y where y.id = {key})"), company(0))
-    for noun in ("task", "note", "activity"):
-        _hanging(found, noun)
-    found.relations["deals"] = Hanging(
-        "deal", "deal_contacts {q}l join deals {q} on {q}.id = {q}l.deal_id where {q}l.contact_id = {r}.id and {q}.deleted_at is null"
-    )
-    found.relations["companies"] = Hanging(
-        "company",
-        "contact_companies {q}l join companies {q} on {q}.id = {q}l.company_id"
-        " where {q}l.contact_id = {r}.id and {q}.deleted_at is null",
-    )
-    found.relations["events"] = Hanging(
-        "event", "events {q} where {q}.account_id = {r}.account_id and {q}.person_id = {r}.id"
-    )
-
-
-def main_link(elements: dict[Any, dict[str, Any]]) -> Any:
-    """The key of the primary link, else of the first."""
-    ordered = sorted(elements.items(), key=lambda item: (-item[1]["is_primary"], item[0]))
-    return ordered[0][0] if ordered else None
-
-
-def _hanging(found: NounFields, noun: str) -> None:
-    table = store_of(noun).table
-    found.relations[table] = Hanging(
-        noun, f"{table} {{q}} where {{q}}.{found.noun}_id = {{r}}.id and {{q}}.deleted_at is null"
-    )
-
-
-def _deal(found: NounFields) -> None:
-    found.add(
-        "stage_entered_at", Type.DATETIME, SqlField(Type.DATETIME, "{r}.stage_entered_at", False),
-        lambda tx, state: _stamp(state["stage_entered_at"]),
-    )  # fmt: skip
-    found.add(
-        "next_activity_at", Type.DATETIME, SqlField(Type.DATETIME, "{r}.next_activity_at"),
-        lambda tx, state: _stamp(state["next_activity_at"]),
-    )  # fmt: skip
-    found.add(
-        "days_in_stage", Type.NUMBER, SqlField(Type.NUMBER, "{days}({r}.stage_entered_at)", False),
-        lambda tx, state: int((tx.at - parse_stamp(state["stage_entered_at"])).total_seconds() // 86_400),
-    )  # fmt: skip
-    key = "(select c.contact_id from deal_contacts c where c.deal_id = {r}.id order by c.is_primary desc, c.contact_id limit 1)"
-    found.links["contact"] = ("contact", key)
-    found.relations["contacts"] = Hanging(
-        "contact",
-        "deal_contacts {q}l join contacts {q} on {q}.id = {q}l.contact_id where {q}l.deal_id = {r}.id and {q}.deleted_at is null",
-    )
-    for noun in ("task", "note", "activity"):
-        _hanging(found, noun)
-    found.relations["events"] = Hanging(
-        "event",
-        "events {q} where {q}.account_id = {r}.account_id and {q}.subject_id = {r}.id"
-        " and {q}.noun = (select z.id from words z where z.kind = 'noun' and z.name = 'deal')",
-    )
-
-
-def _company(found: NounFields) -> None:
-    found.relations["contacts"] = Hanging(
-        "contact",
-        "contact_companies {q}l join contacts {q} on {q}.id = {q}l.contact_id"
-        " where {q}l.company_id = {r}.id and {q}.deleted_at is null",
-    )
-    for noun in ("deal", "task", "note", "activity"):
-        _hanging(found, noun)
+def _of_store(found: NounFields, store: Store[Any]) -> None:
+    _head(found)
+    for column in store.columns:
+        _column(found, column)
+    if any(part.field == "tags" for part in store.parts):
+        _tags(found)
+    found.links[found.noun] = (found.noun, "{r}.id")
 
 
 def _event(found: NounFields) -> None:
+    found.table = "events"
     found.add(
         "name", Type.TEXT,
         SqlField(
@@ -280,17 +243,39 @@ def _event(found: NounFields) -> None:
     )  # fmt: skip
     found.add(
         "at", Type.DATETIME, SqlField(Type.DATETIME, "{moment}({r}.at)", False),
-        lambda tx, state: _milliseconds(state["at"]),
+        lambda tx, state: from_milliseconds(state["at"]),
     )  # fmt: skip
 
 
-def _milliseconds(value: int) -> Any:
-    from ghl.engine.clock import from_milliseconds
+def _line(found: NounFields) -> None:
+    found.table = "deal_lines"
+    found.add("name", Type.TEXT, SqlField(Type.TEXT, "{r}.name", False), lambda tx, state: state["name"])
+    found.add(
+        "quantity", Type.NUMBER, SqlField(Type.NUMBER, "cast({r}.quantity as double precision)", False),
+        lambda tx, state: float(state["quantity"]),
+    )  # fmt: skip
+    found.add(
+        "price", Type.MONEY, SqlField(Type.MONEY, "{r}.price", True, "{r}.price_currency"),
+        lambda tx, state: Money(minor=state["price"], currency=state["price_currency"]),
+    )  # fmt: skip
+    found.refer("product", "product", "{r}.product_id", lambda state: state["product_id"])
+    found.links["product"] = ("product", "{r}.product_id")
 
-    return from_milliseconds(value)
+
+def _visit(found: NounFields) -> None:
+    found.table = "stage_visits"
+    found.refer("stage", "stage", "{r}.stage_id", lambda state: state["stage_id"])
+    found.refer("pipeline", "pipeline", "{r}.pipeline_id", lambda state: state["pipeline_id"])
+    for name in ("entered_at", "left_at"):
+        found.add(
+            name, Type.DATETIME, SqlField(Type.DATETIME, f"{{r}}.{name}", name == "left_at"),
+            (lambda key: lambda tx, state: moment(state[key]))(name),
+        )  # fmt: skip
 
 
-_MORE: dict[str, Callable[[NounFields], None]] = {"contact": _contact, "deal": _deal, "company": _company}
+ROWS: dict[str, Callable[[NounFields], None]] = {"event": _event, "line": _line, "visit": _visit}
+"""Related rows that are no records: what happened, lines of deals, stays in stages."""
+
 _KNOWN: dict[str, NounFields] = {}
 
 
@@ -298,18 +283,12 @@ def fields_of(noun: str) -> NounFields:
     """What expressions know of a noun."""
     if noun not in _KNOWN:
         found = NounFields(noun)
-        if noun == "event":
-            _event(found)
+        if noun in ROWS:
+            ROWS[noun](found)
         else:
-            store = store_of(noun)
-            _head(found, store)
-            for column in store.columns:
-                _column(found, column)
-            if any(part.field == "tags" for part in store.parts):
-                _tags(found)
-            if noun in _MORE:
-                _MORE[noun](found)
-            found.links[noun] = (noun, "{r}.id")
+            _of_store(found, store_of(noun))
+            if noun in MORE:
+                import_module(MORE[noun]).declare(found)
         _KNOWN[noun] = found
     return _KNOWN[noun]
 
@@ -317,3 +296,8 @@ def fields_of(noun: str) -> NounFields:
 def names(noun: str) -> Iterable[str]:
     """The names of a noun's own fields."""
     return fields_of(noun).places.keys()
+
+
+def is_record(noun: str) -> bool:
+    """Whether a noun's rows are records of a store, with custom fields."""
+    return noun in STORES

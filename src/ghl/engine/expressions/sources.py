@@ -14,7 +14,8 @@ class SqlField:
 
     `sql` gives its value (null where missing); of an amount it is the minor units, and `currency` is
     beside it. Of a list, `member` is a condition over `{v}`, `size` a number; `folded` says that the
-    value sought is folded first. `equals` is a condition over `{v}` that uses an index better than `sql = {v}`.
+    value sought is folded first. `equals` is a condition over `{v}` that uses an index better than `sql = {v}`,
+    and `ranged` one over `{v}` and the sign `{op}`.
     """
 
     type: Type
@@ -25,6 +26,7 @@ class SqlField:
     size: str = ""
     folded: bool = False
     equals: str = ""
+    ranged: str = ""
 
 
 @dataclass(frozen=True, slots=True)
