@@ -1,0 +1,114 @@
+"""The handlers of settings: checked values in the account's row, each change recorded and reversible."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from ghl.engine.accounts.account import Account
+from ghl.engine.changelog import CHANGED, encode
+from ghl.engine.dispatch import handles
+from ghl.engine.history import values
+from ghl.errors import Conflict, Invalid
+from ghl.sdk.accounts import settings as contract
+from ghl.sdk.countries import country_code
+from ghl.sdk.money import check_currency
+from ghl.sdk.names import fold
+from ghl.sdk.times import check_zone
+
+if TYPE_CHECKING:
+    from ghl.engine.tx import Tx
+
+COLUMNS = ("name", "zone", "currency", "country", "locale", "postal_address")
+BAG = ("public_url", "lifecycle_stages", "purge_after_days", "retention_days")
+KINDS = ("events", "journal", "messages", "deliveries", "changes")
+
+
+def shown(account: Account) -> contract.AccountSettings:
+    """An account's settings as the contract has them."""
+    bag = {name: account.settings[name] for name in BAG if account.settings.get(name) is not None}
+    plain = {name: getattr(account, name) for name in COLUMNS}
+    return contract.AccountSettings(id=account.public_id, version=account.version, **plain, **bag)
+
+
+@handles(contract.ShowSettings)
+def show(request: contract.ShowSettings, tx: Tx) -> contract.AccountSettings:
+    """The settings."""
+    return shown(tx.account)
+
+
+@handles(contract.SetSettings)
+def change(request: contract.SetSettings, tx: Tx) -> contract.AccountSettings:
+    """Change settings, one change set for all of them."""
+    account = tx.account
+    if request.version is not None and request.version != account.version:
+        raise Conflict(f"the settings have changed since version {request.version}", hint="ghl settings show")
+    given = {name: getattr(request, name) for name in request.model_fields_set - {"version"}}
+    new = {name: checked(name, value) for name, value in given.items()}
+    write(tx, new)
+    return shown(tx.account)
+
+
+def checked(name: str, value: Any) -> Any:
+    """A setting's value, or an error that says what it can be."""
+    if value is None:
+        if name in COLUMNS and name != "postal_address":
+            raise Invalid(f"`{name}` cannot be empty", field=name)
+        return "" if name == "postal_address" else None
+    match name:
+        case "zone":
+            return check_zone(value, field="zone")
+        case "currency":
+            return check_currency(value, field="currency")
+        case "country":
+            code = country_code(value)
+            if code is None:
+                raise Invalid(f'"{value}" is no country', hint="ISO 3166, such as PT", field="country")
+            return code
+        case "public_url":
+            text = str(value).strip().rstrip("/")
+            if not text.startswith("https://") and not text.startswith(("http://localhost", "http://127.0.0.1")):
+                raise Invalid("the public address begins with https://", hint="https://crm.example.com", field=name)
+            return text
+        case "retention_days":
+            unknown = [kind for kind in value if kind not in KINDS]
+            if unknown or any(days < 1 for days in value.values()):
+                raise Invalid(f'"{", ".join(unknown) or value}" cannot be kept for that long', hint=f"kinds: {', '.join(KINDS)}; at least 1 day", field=name)
+            return value
+        case "locale":
+            if not str(value).replace("-", "").isalnum():
+                raise Invalid(f'"{value}" is no language tag', hint="pt-PT", field="locale")
+            return value
+    return value.strip() if isinstance(value, str) else value
+
+
+def write(tx: Tx, new: dict[str, Any]) -> None:
+    """Write settings that differ, with one change."""
+    account = tx.account
+    old = {name: getattr(account, name) if name in COLUMNS else account.settings.get(name) for name in new}
+    after = {name: value for name, value in new.items() if value != old[name]}
+    if not after:
+        return
+    before = {name: old[name] for name in after}
+    row = tx.one("accounts/settings/latest", noun=tx.word("noun", "setting"))
+    tx.changes.record(
+        "setting", account.id, CHANGED, public_id=account.public_id, version=account.version + 1,
+        prev_id=row["id"] if row else None, before=before, after=after,
+    )  # fmt: skip
+    bag = {**account.settings, **{name: after[name] for name in after if name in BAG}}
+    columns = {name: after.get(name, getattr(account, name)) for name in COLUMNS}
+    tx.run(
+        "accounts/settings/write", settings=json.dumps({k: v for k, v in bag.items() if v is not None}),
+        key=fold(columns["name"]), **columns,
+    )  # fmt: skip
+    tx.__dict__.pop("account", None)
+
+
+def take_back(tx: Tx, row: dict[str, Any]) -> str | None:
+    """Undo one change of the settings; why not, where they have changed since."""
+    before, after = values(row["before"]), values(row["after"])
+    account = tx.account
+    current = {name: getattr(account, name) if name in COLUMNS else account.settings.get(name) for name in after}
+    changed = [name for name in after if encode({"v": current[name]}) != encode({"v": after[name]})]
+    write(tx, {name: value for name, value in before.items() if name not in changed})
+    return f"{', '.join(changed)} changed since" if changed else None
