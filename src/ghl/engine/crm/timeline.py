@@ -1,0 +1,147 @@
+"""One list of what happened to a record: a view over changes, work, messages, stages and runs."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+from ghl.engine.clock import from_milliseconds, milliseconds
+from ghl.engine.dispatch import handles
+from ghl.engine.history import chain, shown_change
+from ghl.engine.marketing.composing import STATES
+from ghl.engine.records import store_of
+from ghl.errors import Malformed
+from ghl.sdk.crm.timeline import ShowTimeline, TimelineEntry
+from ghl.sdk.page import Page
+from ghl.sdk.times import parse_stamp
+
+if TYPE_CHECKING:
+    from ghl.engine.tx import Tx
+
+
+@handles(ShowTimeline)
+def timeline(request: ShowTimeline, tx: Tx) -> Page[TimelineEntry]:
+    """Entries of every kind, newest first; a cursor is a moment and how many of it were shown."""
+    store = store_of(request.noun)
+    state = store.one(tx, request.record_id, deleted=True)
+    before, skip = _place(request.cursor)
+    wanted = request.page_size + skip + 1
+    entries = _changes(tx, request.noun, state, before, wanted)
+    entries += _work(tx, request.noun, state["id"], before, wanted)
+    if request.noun == "contact":
+        entries += _messages(tx, state["id"], before, wanted)
+        entries += _runs(tx, state["id"], before, wanted)
+    if request.noun == "deal":
+        entries += _stages(tx, state["id"], before, wanted)
+    entries.sort(key=lambda entry: entry.at, reverse=True)
+    shown, rest = entries[skip : skip + request.page_size], entries[skip + request.page_size :]
+    following = None
+    if rest and shown:
+        last = milliseconds(shown[-1].at)
+        same = sum(1 for entry in entries[: skip + len(shown)] if milliseconds(entry.at) == last)
+        following = base64.urlsafe_b64encode(f"{last}:{same}".encode()).decode()
+    return Page[TimelineEntry](items=shown, page_size=request.page_size, next_cursor=following)
+
+
+def _place(cursor: str | None) -> tuple[int, int]:
+    if cursor is None:
+        return 2**53, 0
+    try:
+        moment, skip = base64.urlsafe_b64decode(cursor).decode().split(":")
+        return int(moment), max(0, int(skip))
+    except (ValueError, UnicodeDecodeError):
+        raise Malformed("the cursor is not one of this list", hint="start again without a cursor", field="cursor") from None
+
+
+def _iso(moment: int) -> str:
+    from ghl.sdk.times import stamp
+
+    return stamp(from_milliseconds(moment)) if moment < 2**53 else "9999"
+
+
+def _changes(tx: Tx, noun: str, state: dict[str, Any], before: int, wanted: int) -> list[TimelineEntry]:
+    found = []
+    for row in chain(tx, state["change_id"]):
+        if row["at"] > before:
+            continue
+        change = shown_change(tx, row, noun, state["public_id"])
+        what = ", ".join(
+            f"{name} {_short(change.after.get(name))}" for name in (change.after or change.before) if name
+        )
+        title = what if change.kind == "changed" and what else change.kind
+        found.append(
+            TimelineEntry(
+                at=change.at, kind=change.kind, title=title, actor=f"{change.actor}, {change.origin}", noun=noun,
+                id=str(change.change_set), details={"before": change.before, "after": change.after},
+            )
+        )  # fmt: skip
+        if len(found) == wanted:
+            break
+    return found
+
+
+def _short(value: Any) -> str:
+    if value in (None, []):
+        return "cleared"
+    if isinstance(value, list):
+        return ", ".join(_short(one) for one in value)
+    if isinstance(value, dict):
+        return str(value.get("address") or value.get("number") or value.get("name") or value.get("value") or "")
+    text = str(value)
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _work(tx: Tx, noun: str, number: int, before: int, wanted: int) -> list[TimelineEntry]:
+    """Notes, tasks and activities about the record."""
+    found = []
+    for kind, column in (("note", "created_at"), ("task", "created_at"), ("activity", "at")):
+        store = store_of(kind)
+        rows = tx.all(
+            f"""select r.id from {store.table} r where r.account_id = :account_id and r.{noun}_id = :id
+            and r.deleted_at is null and r.{column} <= :before order by r.{column} desc, r.id desc limit :limit""",
+            id=number, before=_iso(before), limit=wanted,
+        )  # fmt: skip
+        for state in store.load(tx, [row["id"] for row in rows]):
+            title = store.label(state)
+            if kind == "activity":
+                title = " ".join(t for t in (state["kind"], state["outcome"] and f"({state['outcome']})", state["subject"]) if t)
+            found.append(
+                TimelineEntry(
+                    at=parse_stamp(state[column]), kind=kind, title=title, noun=kind, id=state["public_id"],
+                    about=state.get("status"), actor=state.get("author"),
+                )
+            )  # fmt: skip
+    return found
+
+
+def _messages(tx: Tx, number: int, before: int, wanted: int) -> list[TimelineEntry]:
+    rows = tx.all("crm/timeline/messages", id=number, before=before, limit=wanted)
+    return [
+        TimelineEntry(
+            at=from_milliseconds(row["at"]), kind=STATES[row["state"]], noun="message", id=row["public_id"],
+            title=row["subject"] or row["rule"] or "message", about=row["workflow"] and f"workflow {row['workflow']}",
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _runs(tx: Tx, number: int, before: int, wanted: int) -> list[TimelineEntry]:
+    rows = tx.all("crm/timeline/runs", id=number, before=before, limit=wanted)
+    return [
+        TimelineEntry(
+            at=from_milliseconds(row["entered_at"]), kind="entered", title=row["workflow"], noun="enrollment",
+            id=row["public_id"], about=row["outcome"],
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _stages(tx: Tx, number: int, before: int, wanted: int) -> list[TimelineEntry]:
+    rows = tx.all("crm/timeline/stages", id=number, before=_iso(before), limit=wanted)
+    return [
+        TimelineEntry(
+            at=parse_stamp(row["entered_at"]), kind="stage", title=row["stage"], actor=row["actor"],
+            about=f"{row['seconds'] // 86_400} days" if row["seconds"] is not None else "now", noun="stage",
+        )
+        for row in rows
+    ]  # fmt: skip

@@ -1,0 +1,69 @@
+"""The handler of the event log's list."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING, Any
+
+from ghl.engine.clock import from_milliseconds
+from ghl.engine.dispatch import handles
+from ghl.engine.history import readable, values
+from ghl.engine.records import STORES, store_of
+from ghl.errors import Malformed
+from ghl.sdk.events import EventRecord, ListEvents
+from ghl.sdk.page import Page
+
+if TYPE_CHECKING:
+    from ghl.engine.tx import Tx
+
+
+@handles(ListEvents)
+def list_events(request: ListEvents, tx: Tx) -> Page[EventRecord]:
+    """Events by position."""
+    oldest_first = request.after is not None
+    place = request.after or 0 if oldest_first else 2**62
+    if request.cursor:
+        place = _place(request.cursor)
+    name = tx.known_word("event", request.name) if request.name else 0
+    query = "events/following" if oldest_first else "events/latest"
+    rows = tx.all(query, place=place, name=name, every=int(request.name is None), limit=request.page_size + 1)
+    more, rows = len(rows) > request.page_size, rows[: request.page_size]
+    following = base64.urlsafe_b64encode(str(rows[-1]["position"]).encode()).decode() if more else None
+    return Page[EventRecord](
+        items=[_shown(tx, row) for row in rows], page_size=request.page_size, next_cursor=following
+    )
+
+
+def _place(cursor: str) -> int:
+    try:
+        return int(base64.urlsafe_b64decode(cursor))
+    except ValueError:
+        raise Malformed("the cursor is not one of this list", hint="start again without a cursor", field="cursor") from None
+
+
+def _shown(tx: Tx, row: dict[str, Any]) -> EventRecord:
+    noun = tx.spelled(row["noun"]) if row["noun"] else None
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    if row["change_id"] is not None and noun in STORES:
+        store = store_of(noun)
+        before, after = readable(tx, store, values(row["before"])), readable(tx, store, values(row["after"]))
+    return EventRecord(
+        id=row["position"], at=from_milliseconds(row["at"]), name=tx.spelled(row["name"]), noun=noun,
+        subject_id=_public(tx, noun, row["subject_id"]), contact_id=_public(tx, "contact", row["person_id"]),
+        change_set=row["change_set_id"], depth=row["depth"], before=before, after=after,
+        payload=json.loads(row["payload"]) if row["payload"] else None,
+    )  # fmt: skip
+
+
+def _public(tx: Tx, noun: str | None, number: int | None) -> str | None:
+    if noun not in STORES or number is None:
+        return None
+    memo = ("public", noun, number)
+    if memo not in tx.memo:
+        tx.memo[memo] = tx.value(
+            f"select public_id from {store_of(noun).table} where account_id = :account_id and id = :id", id=number
+        )
+    found: str | None = tx.memo[memo]
+    return found
