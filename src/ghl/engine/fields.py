@@ -180,7 +180,7 @@ def _column(found: NounFields, column: Column) -> None:
         read = lambda tx, state: date.fromisoformat(state[name]) if state[name] else None  # noqa: E731
     elif kind == "bool":
         read = lambda tx, state: None if state[name] is None else bool(state[name])  # noqa: E731
-    nullable = column.default is None or column.default == ""
+    nullable = column.default in (None, "") or kind == "stamp"
     found.add(name, _TYPES[kind], SqlField(_TYPES[kind], sql, nullable, currency, equals=equals), read)
 
 

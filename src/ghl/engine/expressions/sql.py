@@ -135,8 +135,6 @@ class Compiler:
             return self._amounts(a, b, op, positive)
         if op == "eq" and positive and a.field is not None and a.field.equals and self._known(right):
             return a.field.equals.format(r=a.alias, v=b.sql)
-        if op == "eq" and not positive and a.field is not None and a.field.equals and self._known(right):
-            return f"not ({a.field.equals.format(r=a.alias, v=b.sql)})"
         if op != "eq" and positive and a.field is not None and a.field.ranged and self._known(right):
             return a.field.ranged.format(r=a.alias, v=b.sql, op=_SIGNS[op])
         if positive:
