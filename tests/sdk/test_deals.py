@@ -244,3 +244,15 @@ def test_tags_are_added_and_taken(crm: ghl.Client) -> None:
     crm.deals.untag(ids=["x"], tags=["hot"])
     assert crm.deals.list(tag_id="hot").total == 0
     assert crm.deals.list(tag_id="spring").total == 1
+
+
+def test_a_filter_finds_deals_that_stand_still(crm: ghl.Client, clock: VirtualClock) -> None:
+    """The question of every morning, and a bulk answer to it."""
+    for number in range(3):
+        crm.deals.create(name=f"D{number}", amount=str(number), stage_id="Proposal")
+        clock.advance(timedelta(days=20))
+    crm.deals.win(deal_id="D0")
+    found = crm.deals.list(where='status == "open" && stage == "Proposal" && days_in_stage > 30', sort="-amount")
+    assert [d.name for d in found] == ["D1"]
+    assert crm.deals.update_many(where="days_in_stage >= 20", values={"add_tags": ["stale"]}).count == 2
+    assert {d.name for d in crm.deals.list(where='"stale" in tags')} == {"D1", "D2"}

@@ -212,3 +212,14 @@ def test_many_pipelines_at_once(crm: ghl.Client) -> None:
     crm.pipelines.update(pipeline_id="A", stale_days=9, version=made.version)
     with pytest.raises(errors.StaleVersion):
         crm.pipelines.update(pipeline_id="A", stale_days=8, version=made.version)
+
+
+def test_a_plan_with_a_new_stage_is_done_as_planned(local: ghl.Client) -> None:
+    """What a dry run said has the same digest when it is done, though a new stage has another id."""
+    local.pipelines.create(name="Sales")
+    dry = local.with_options(dry_run=True)
+    dry.pipelines.update(pipeline_id="Sales", add_stages=["Contract"])
+    digest = dry.outcome.digest
+    assert "Contract" not in names(local.pipelines.get(pipeline_id="Sales"))
+    done = local.with_options(plan=digest).pipelines.update(pipeline_id="Sales", add_stages=["Contract"])
+    assert "Contract" in names(done)

@@ -87,10 +87,10 @@ class PipelineStore(Store[contract.Pipeline]):
         count = tx.value("crm/pipelines/deals_in_stage", id=stage_id)
         if count:
             rows = tx.all("crm/pipelines/first_deals_in_stage", id=stage_id)
-            named = ", ".join(row["name"] for row in rows[:3])
+            named = ", ".join(row["name"] for row in rows[:3]) + (", …" if count > 3 and rows else "")
             raise InUse(
-                f'{_deals(count)} {"is" if count == 1 else "are"} in stage "{name}" of {pipeline}: {named}'
-                + ("" if count <= 3 else ", …"),
+                f'{_deals(count)} {"is" if count == 1 else "are"} in stage "{name}" of {pipeline}'
+                + (f": {named}" if named else ""),
                 hint="--move-deals-to STAGE moves them first",
                 field="stages",
                 users=[{"id": row["public_id"], "name": row["name"]} for row in rows],
@@ -104,6 +104,13 @@ class PipelineStore(Store[contract.Pipeline]):
         if "deleted_at" not in changed:
             name = "pipeline.created" if old is None else "pipeline.changed"
             tx.events.emit(name, "pipeline", new["id"], change_id=change_id)
+
+    def shape(self, tx: Tx, after: dict[str, Any]) -> dict[str, Any] | None:
+        """Stages by name: a new one has another id at every run of a plan."""
+        if "stages" not in after:
+            return super().shape(tx, after)
+        named = [{k: v for k, v in one.items() if k != "public_id"} for one in after["stages"].values()]
+        return (super().shape(tx, after) or after) | {"stages": named}
 
     def matching(self, tx: Tx, values: dict[str, Any], match: Iterable[str]) -> int | None:
         """The pipeline with this name."""
