@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -56,3 +57,35 @@ def resolve(target: str | None) -> str:
 
 def _is_address(text: str) -> bool:
     return "://" in text or text == ":memory:"
+
+
+def _write(change: Callable[[Any], None]) -> None:
+    import tomlkit  # keeps the comments and the order of what a person wrote
+
+    path = config_folder() / "config.toml"
+    settings()
+    document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
+    change(document)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.write_text(tomlkit.dumps(document), "utf-8")
+
+
+def remember(name: str, target: str) -> None:
+    """Keep a named target; a file is kept with its full path."""
+    if not name.replace("-", "").replace("_", "").isalnum():
+        raise Invalid(f'"{name}" cannot be the name of a profile', hint="letters, digits, - and _")
+    full = target if _is_address(target) else os.path.abspath(target)
+
+    def change(document: Any) -> None:
+        document.setdefault("profiles", {})[name] = {"target": full}
+
+    _write(change)
+
+
+def choose(name: str) -> None:
+    """Make a profile the default."""
+
+    def change(document: Any) -> None:
+        document["default"] = name
+
+    _write(change)

@@ -28,6 +28,11 @@ PAIRS = {"emails": "email", "phones": "phone"}
 MANY = {"update": "update_many", "delete": "delete_many", "restore": "restore_many"}
 NAMED = ("name", "key", "title")
 """Required words that are written without an option."""
+FIRST = {
+    "tasks": "title", "tags": "name", "users": "name", "products": "name", "companies": "name", "deals": "name",
+    "notes": "body", "pipelines": "name", "activities": "kind", "suppressions": "address",
+}  # fmt: skip
+"""The field of a new record that may be written first, without its option."""
 
 
 def noun_of(info: FieldInfo) -> str | None:
@@ -87,6 +92,8 @@ class Parameters:
         for name in positions:
             several = self.many is not None and name == positions[0]
             self._argument(name, kind.model_fields[name], several)
+        if kind.__verb__ == "create" and kind.__noun__ in FIRST:
+            self._first(FIRST[kind.__noun__])
         if bulk:
             self._argument("ids", kind.model_fields["ids"], True)
         if bulk or self.many is not None:
@@ -123,6 +130,12 @@ class Parameters:
             self._add(name, Annotated[list[str] | None, typer.Argument(metavar=f"[{metavar}]...", help=help_text, show_default=False)], None)
             return
         self._add(name, Annotated[str, typer.Argument(metavar=metavar, help=help_text, show_default=False)], inspect.Parameter.empty)
+
+    def _first(self, name: str) -> None:
+        info = self.kind.model_fields[name]
+        mark = typer.Argument(metavar=f"[{name.upper()}]", help=info.description or name, show_default=False)
+        self._readers["first"] = lambda value: {name: value}
+        self._add("first", Annotated[str | None, mark], None)
 
     def _flag(self, name: str, help_text: str, default: bool | None) -> None:
         self._add(name, Annotated[bool, typer.Option(f"--{name.replace('_', '-')}", help=help_text)], default)

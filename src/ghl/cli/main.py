@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("init", "Make a new file with one account"),
     "today": ("today", "What waits for you: overdue and due tasks, deals with nothing planned"),
+    "timeline": ("", "Everything that happened to a contact, a company or a deal"),
+    "erase": ("", "Forget a person for good, and keep her from being mailed again"),
+    "export-person": ("", "Everything that is stored about a person"),
     "undo": ("undo", "Take back a change set, or your latest one"),
     "redo": ("undo", "Take back an undo"),
     "history": ("undo", "The changes of a record, or of everything"),
@@ -122,6 +125,10 @@ def _noun_command(context: Context, noun: str, rest: list[str]) -> int:
 def _command(name: str, rest: list[str]) -> int:
     from ghl.cli import group  # Typer, for commands only
 
+    if not COMMANDS[name][0]:
+        from ghl.cli.derive import command
+
+        return group.run_function(f"ghl {name}", command("", name.replace("-", "_"), nouns.load("").__operations__), rest)
     module = import_module(f"ghl.cli.commands.{COMMANDS[name][0]}")
     function: Callable[..., Any] = getattr(module, name)
     return group.run_function(f"ghl {name}", function, rest)

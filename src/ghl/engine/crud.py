@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
 
 from ghl.engine.columns import State
 from ghl.engine.dispatch import HANDLERS
@@ -23,8 +24,9 @@ _NOT_VALUES = frozenset({"version", "match", "strict_tags"})
 
 
 def given(request: BaseModel, *leave_out: str) -> dict[str, Any]:
-    """The fields that the caller gave, by name; nested models stay models."""
-    names = request.model_fields_set - _NOT_VALUES - frozenset(leave_out)
+    """The fields that the caller gave, and defaults that are values, by name; nested models stay models."""
+    defaults = {n for n, info in type(request).model_fields.items() if info.default not in (None, PydanticUndefined)}
+    names = (request.model_fields_set | defaults) - _NOT_VALUES - frozenset(leave_out)
     return {name: getattr(request, name) for name in names}
 
 

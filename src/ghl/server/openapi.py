@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic import TypeAdapter
 
 from ghl import __version__
 from ghl.errors import every
@@ -18,18 +17,18 @@ Kind = type[Operation[Any]]
 def document(operations: dict[str, Kind]) -> dict[str, Any]:
     """The OpenAPI document of these operations."""
     kinds = list(operations.values())
-    models: list[tuple[type[BaseModel], Any]] = []
+    inputs: list[tuple[Kind, Any, TypeAdapter[Any]]] = []
     for kind in kinds:
-        models.append((kind, "validation"))
-        models.append((result_of(kind), "serialization"))
-    references, definitions = models_json_schema(models, ref_template="#/components/schemas/{model}")
+        inputs.append((kind, "validation", TypeAdapter(kind)))
+        inputs.append((kind, "serialization", TypeAdapter(result_of(kind))))
+    references, definitions = TypeAdapter.json_schemas(inputs, ref_template="#/components/schemas/{model}")
     schemas: dict[str, Any] = definitions.get("$defs", {})
     schemas["Error"] = _error_schema()
     paths: dict[str, dict[str, Any]] = {}
     for kind in kinds:
         route = kind.__route__
         body = _resolved(references[kind, "validation"], schemas)
-        result = references[result_of(kind), "serialization"]
+        result = references[kind, "serialization"]
         paths.setdefault(wire.PREFIX + route.path, {})[route.method.lower()] = _entry(kind, body, result)
     return {
         "openapi": "3.1.0",

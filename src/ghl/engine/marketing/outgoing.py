@@ -110,7 +110,7 @@ class Outgoing:
         person = " ".join(n for n in (draft.contact["first_name"], draft.contact["last_name"]) if n)
         links = prepared.links
         if not draft.transactional and not links.url:
-            links = Unsubscribe(mailto=f"{address}?subject=unsubscribe")
+            links = Unsubscribe(mailto=address)
         return Message(
             id=prepared.message_id or "", to=(Address(draft.address, person),), sender=Address(address, name),
             subject=rendered.subject, text=rendered.text, html=rendered.html,

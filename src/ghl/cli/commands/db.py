@@ -1,0 +1,148 @@
+"""`ghl db`: the file itself."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ghl.cli import output
+from ghl.cli.context import UsageError, current
+from ghl.errors import Damaged, Invalid
+
+db = typer.Typer(
+    add_completion=False, rich_markup_mode=None, no_args_is_help=True, help="The file itself: backup, restore, check, SQL, schema, migrate."
+)
+
+
+def _target() -> str:
+    from ghl.profiles import resolve
+
+    target = resolve(current().target)
+    if target.startswith(("http://", "https://")):
+        raise Invalid("`ghl db` works on a file or PostgreSQL, not on a server", hint="run it where the database is")
+    return target
+
+
+def _open(*, migrate: bool = True) -> Any:
+    from ghl.connect import open_database
+
+    return open_database(_target(), migrate=migrate)
+
+
+@db.command()
+def backup(file: Annotated[str, typer.Argument(metavar="FILE", help="Where the copy goes")]) -> None:
+    """Copy the live file, complete and consistent, while others work on it."""
+    from ghl.engine.db.backup import backup as copy
+
+    database = _open()
+    try:
+        path = copy(database, file)
+    finally:
+        database.close()
+    current().say(f"{path}  {path.stat().st_size:,} bytes; a copy holds its outgoing mail until: ghl db adopt")
+
+
+@db.command()
+def restore(file: Annotated[str, typer.Argument(metavar="BACKUP", help="The backup, which is checked first")]) -> None:
+    """Put a checked backup in the place of the database; the old file is kept beside it."""
+    from ghl.engine.db.backup import restore as put
+
+    context = current()
+    target = _target()
+    if Path(target).exists():
+        context.confirm(f"replace {target} by {file}")
+    put(file, target, overwrite=True)
+    context.say(f"{target} is the backup now; outgoing mail is held until: ghl db adopt")
+
+
+@db.command()
+def adopt() -> None:
+    """Say that this copy is the one that sends mail from now on."""
+    from ghl.engine.db.identity import adopt as take
+
+    database = _open()
+    try:
+        take(database)
+    finally:
+        database.close()
+    current().say("adopted: outgoing mail leaves from here")
+
+
+@db.command()
+def check() -> None:
+    """Look for damage: pages, indexes, references."""
+    database = _open(migrate=False)
+    try:
+        problems = database.check()
+    finally:
+        database.close()
+    if problems:
+        for problem in problems:
+            sys.stdout.write(f"{problem}\n")
+        raise Damaged(f"{len(problems)} problems", hint="ghl db restore BACKUP")
+    current().say("sound")
+
+
+@db.command()
+def vacuum() -> None:
+    """Give unused space back."""
+    from ghl.engine.db.backup import vacuum as shrink
+
+    database = _open()
+    try:
+        before, after = shrink(database)
+    finally:
+        database.close()
+    current().say(f"{before:,} → {after:,} bytes")
+
+
+@db.command()
+def migrate() -> None:
+    """Bring the schema up to this program; a file is backed up first."""
+    from ghl.engine.db.migrate import back_up_before, schema_version
+    from ghl.engine.db.migrate import migrate as apply
+
+    context = current()
+    database = _open(migrate=False)
+    try:
+        with database.read() as connection:
+            version = schema_version(connection)
+        if database.dialect == "sqlite" and version:
+            from ghl.engine.db.migrate import newest
+
+            if version < newest():
+                back_up_before(database, version, context.say)
+        done = apply(database, narrate=context.say)
+    finally:
+        database.close()
+    context.say(f"{len(done)} migrations applied" if done else "nothing to do")
+
+
+@db.command()
+def sql(query: Annotated[str, typer.Argument(metavar="QUERY|-", help="A SELECT over the documented views")]) -> None:
+    """Ask the file in SQL. Nothing can be written this way."""
+    from ghl.engine.db.views import ask
+
+    context = current()
+    text = sys.stdin.read() if query == "-" else query
+    names, rows = ask(_target(), text)
+    if context.json:
+        output.write_json([dict(zip(names, row, strict=True)) for row in rows])
+        return
+    output.rows_out(context, (dict(zip(names, row, strict=True)) for row in rows), names, names)
+
+
+@db.command()
+def schema(view: Annotated[str | None, typer.Argument(metavar="[VIEW]")] = None) -> None:
+    """The documented read-only views and their columns."""
+    from ghl.engine.db.views import described
+
+    found = described(_target())
+    if view is not None and view not in found:
+        raise UsageError(f'there is no view "{view}"', hint=", ".join(found))
+    for name, columns in found.items():
+        if view in (None, name):
+            sys.stdout.write(f"{name:<16}{', '.join(columns)}\n")
