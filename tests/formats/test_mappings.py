@@ -177,7 +177,7 @@ GOHIGHLEVEL = "Contact Id,First Name,Last Name,Business Name,Phone,Email,Created
         (
             "mailchimp",
             MAILCHIMP,
-            "email,first_name,last_name,street,phone,-,score,created_at,-,zone,country,state,-,external_id,notes,tags,dnd:email",
+            "email,first_name,last_name,street,phone,-,lead_score,created_at,-,zone,country,state,-,external_id,notes,tags,dnd:email",
         ),
         (
             "gohighlevel",

@@ -53,7 +53,7 @@ contacts = st.fixed_dictionaries(
         "street": lines, "city": plain, "state": plain, "postal_code": plain, "country": plain, "notes": st.lists(lines, min_size=1, max_size=2),
         "tags": st.lists(plain.map(str.strip), min_size=1, max_size=3), "birthday": st.dates().map(str).filter(lambda d: not d.startswith("1604")),
         "website": st.just("https://x.com/?a=1;b=2"), "zone": st.just("Europe/Lisbon"), "locale": st.just("pt-PT"), "external_id": plain,
-        "source": plain, "score": st.integers(0, 100), "custom.colour": st.one_of(plain, st.booleans(), st.lists(plain)),
+        "source": plain, "lead_score": st.integers(0, 100), "custom.colour": st.one_of(plain, st.booleans(), st.lists(plain)),
     },
 )  # fmt: skip
 
@@ -239,13 +239,13 @@ def test_fields_of_ours_and_of_nobody() -> None:
     [found] = read(
         wrapped(
             "FN:A",
-            "X-GHL-FIELD;NAME=score:5",
+            "X-GHL-FIELD;NAME=lead_score:5",
             "X-GHL-FIELD;NAME=__class__:1",
             "X-GHL-FIELD;NAME=emails:[1]",
             "X-GHL-FIELD;NAME=x:nonsense",
         )
     )
-    assert found == {"name": "A", "score": 5}
+    assert found == {"name": "A", "lead_score": 5}
 
 
 def test_writing_a_file_of_them() -> None:

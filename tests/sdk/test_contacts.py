@@ -109,8 +109,8 @@ def test_an_unknown_field_is_malformed_and_a_wrong_value_is_invalid(crm: ghl.Cli
 def test_pages_by_number_and_by_cursor_agree(crm: ghl.Client) -> None:
     """Walking by cursor meets every record once, in order, for every sort."""
     for number in range(25):
-        crm.contacts.create(first_name=f"P{number % 7}", last_name=f"N{number:02}", score=number % 3)
-    for sort in [None, "name", "-name", "score", "-score", "created_at", "-updated_at"]:
+        crm.contacts.create(first_name=f"P{number % 7}", last_name=f"N{number:02}", lead_score=number % 3)
+    for sort in [None, "name", "-name", "lead_score", "-lead_score", "created_at", "-updated_at"]:
         numbered = [c.id for page in (1, 2, 3) for c in crm.contacts.list(sort=sort, page=page, page_size=10).items]
         walked = [c.id for c in crm.contacts.list(sort=sort, page_size=4)]
         assert numbered == walked

@@ -69,7 +69,7 @@ def full(local: ghl.Client, clock: VirtualClock) -> ghl.Client:
     local.companies.create(domain="nameless.com")
     ana = local.contacts.create(
         first_name="Ana", last_name="Reis", emails=["Ana@Example.com", "b@example.com"], phone="912345678",
-        company_id=acme.id, tags=["Lead", "Olá"], owner_id=user.id, followers=[user.id], dnd=["email", "sms"], score=7,
+        company_id=acme.id, tags=["Lead", "Olá"], owner_id=user.id, followers=[user.id], dnd=["email", "sms"], lead_score=7,
         birthday="1990-02-01", city="Porto", custom_fields=CUSTOM,
     )  # fmt: skip
     local.contacts.create(email="x@example.com")

@@ -14,9 +14,9 @@ pytestmark = pytest.mark.integration
 def people(crm: ghl.Client) -> ghl.Client:
     """Three people, one of them with hardly anything."""
     crm.contacts.create(
-        first_name="Maria", last_name="Alves", email="Maria@Example.com", city="Lisbon", score=10, tags=["Lead", "vip"],
+        first_name="Maria", last_name="Alves", email="Maria@Example.com", city="Lisbon", lead_score=10, tags=["Lead", "vip"],
     )  # fmt: skip
-    crm.contacts.create(first_name="Leo", email="leo@example.org", city="Porto", score=3, dnd=["email"])
+    crm.contacts.create(first_name="Leo", email="leo@example.org", city="Porto", lead_score=3, dnd=["email"])
     crm.contacts.create(first_name="Ana")
     return crm
 
@@ -31,9 +31,9 @@ def people(crm: ghl.Client) -> ghl.Client:
         ('!("lead" in tags)', "Ana Leo"),
         ("has(city)", "Leo Maria"),
         ("!has(email)", "Ana"),
-        ("score > 2", "Leo Maria"),
-        ("!(score > 5)", "Ana Leo"),
-        ("score + 1 == 11", "Maria"),
+        ("lead_score > 2", "Leo Maria"),
+        ("!(lead_score > 5)", "Ana Leo"),
+        ("lead_score + 1 == 11", "Maria"),
         ('email == "MARIA@example.com"', "Maria"),
         ('email.endsWith("example.org")', "Leo"),
         ('city.icontains("LIS") || first_name == "Ana"', "Ana Maria"),
@@ -51,7 +51,7 @@ def people(crm: ghl.Client) -> ghl.Client:
         ("exists(deals)", ""),
         ('count(tasks, status == "open") == 0 && has(city)', "Leo Maria"),
         ('lower(city) == "lisbon"', "Maria"),
-        ('score > 5 ? city == "Lisbon" : city == "Porto"', "Leo Maria"),
+        ('lead_score > 5 ? city == "Lisbon" : city == "Porto"', "Leo Maria"),
         ("true", "Ana Leo Maria"),
     ],
 )
@@ -66,12 +66,12 @@ def test_a_filter_finds_whom_it_says(people: ghl.Client, where: str, names: str)
     [
         ('citty == "Rome"', 'no field "citty" for a contact, at column 1', "city?"),
         ("email == null", "nothing equals null, at column 10", "!has(email)"),
-        ('score == "ten"', "a number and a text cannot be compared, at column 7", "without quotes"),
+        ('lead_score == "ten"', "a number and a text cannot be compared, at column 7", "without quotes"),
         ("city", "this is a text, and a condition is needed, at column 1", "has(city)"),
         ('city = "x"', "`=` means nothing here, at column 6", "=="),
         ('contians(city, "x")', "there is no function `contians`, at column 1", "contains()?"),
         ('exists(dels, status == "open")', 'a contact has no related "dels", at column 1', "deals?"),
-        ('city == "Rome" and score > 1', "`and` is too much, at column 16", "&&"),
+        ('city == "Rome" and lead_score > 1', "`and` is too much, at column 16", "&&"),
         ('city == "Rome', "a text that does not end, at column 9", 'ends with "'),
         ('matches(city, "a+")', "cannot be looked up in the database", "triggers"),
     ],

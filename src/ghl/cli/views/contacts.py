@@ -18,7 +18,7 @@ def show(context: Context, contact: Any) -> None:
     second = [companies, f"owner: {contact.owner}" if contact.owner else "", f"id: {contact.id[-6:]}"]
     lines = ["   ".join(text for text in first if text), "   ".join(text for text in second if text)]
     more = {
-        "job title": contact.job_title, "lifecycle": contact.lifecycle_stage, "score": contact.score or None,
+        "job title": contact.job_title, "lifecycle": contact.lifecycle_stage, "lead score": contact.lead_score or None,
         "source": contact.source, "birthday": contact.birthday, "website": contact.website,
         "address": ", ".join(t for t in (contact.street, contact.postal_code, contact.state, contact.country) if t),
         "do not disturb": ", ".join(contact.dnd), "followers": ", ".join(contact.followers),

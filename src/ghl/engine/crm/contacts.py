@@ -34,7 +34,7 @@ class ContactStore(Store[contract.Contact]):
         Column("job_title"),
         Column("owner_id", "ref", noun="user"),
         Column("lifecycle_stage"),
-        Column("score", "number", default=0),
+        Column("lead_score", "number", default=0),
         Column("source"),
         Column("dnd", "json", default="[]"),
         Column("street"),
@@ -50,7 +50,7 @@ class ContactStore(Store[contract.Contact]):
     )
     derived = ("name_key",)
     parts = (EMAILS, PHONES, COMPANIES, tags_of("contact"), FOLLOWERS)
-    sorts = Store.sorts | {"score": ("score",), "last_activity_at": ("last_activity_at",)}
+    sorts = Store.sorts | {"lead_score": ("lead_score",), "last_activity_at": ("last_activity_at",)}
     filters = {
         "tag_id": "r.id in (select t.contact_id from contact_tags t where t.tag_id = :tag_id)",
         "company_id": "r.id in (select c.contact_id from contact_companies c where c.company_id = :company_id)",
@@ -198,7 +198,7 @@ def split_name(name: str | None) -> dict[str, Any]:
     return {"first_name": " ".join(words[:cut]), "last_name": " ".join(words[cut:])}
 
 
-PARTICLES = frozenset("da das de del della der di do dos du la le van von zu zum bin al el".split())
+PARTICLES = frozenset(["da", "das", "de", "del", "della", "der", "di", "do", "dos", "du", "la", "le", "van", "von", "zu", "zum", "bin", "al", "el"])
 
 STORE = ContactStore()
 

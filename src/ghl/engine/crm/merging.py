@@ -89,8 +89,8 @@ def united(
         if column.name == "dnd":
             every = sorted({channel for state in everyone for channel in json.loads(state["dnd"] or "[]")})
             new["dnd"] = json.dumps(every, ensure_ascii=False)
-        elif column.name == "score":
-            new["score"] = max(state["score"] for state in everyone)
+        elif column.name == "lead_score":
+            new["lead_score"] = max(state["lead_score"] for state in everyone)
         else:
             new[column.name] = choose(column.name, {state["id"]: state[column.name] for state in everyone})
     for key in {key for state in everyone for key in state["custom"]}:

@@ -58,7 +58,7 @@ HUBSPOT = _preset(
     Date of birth > birthday
     Lifecycle Stage > lifecycle_stage
     Original Source > source
-    HubSpot Score > score
+    HubSpot Score > lead_score
     Contact owner > owner
     Create Date > created_at
     Associated Note > notes
@@ -83,7 +83,7 @@ MAILCHIMP = _preset(
     TIMEZONE > zone
     CC > country
     REGION > state
-    MEMBER_RATING > score
+    MEMBER_RATING > lead_score
     OPTIN_TIME > created_at
     EUID > external_id
     NOTES > notes

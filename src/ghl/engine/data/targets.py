@@ -37,7 +37,7 @@ birthday date: birthday, date of birth, birth date, birthdate, dob, born, fecha 
 zone text: zone, time zone, timezone, zona horaria, fuso horario, fuseau horaire, zeitzone, fuso orario, tijdzone, iana zone
 locale text: locale, language, preferred language, idioma, langue, sprache, lingua, taal, jezyk
 lifecycle_stage text: lifecycle stage, lifecycle, life cycle stage, etapa, customer type, contact type, etapa del ciclo de vida
-score number: score, lead score, points, hubspot score, member rating, puntuacion, pontuacao, punkte
+lead_score number: score, lead score, points, hubspot score, member rating, puntuacion, pontuacao, punkte
 dnd flag: dnd, do not disturb, do not email, do not contact, email opt out, opted out, opt out, unsubscribed, unsubscribed from all email, unsub time, clean time, unsubscribe date, baja
 created_at moment: created, created at, create date, date created, date added, signup date, optin time, fecha de alta, fecha de creacion, data de criacao, date de creation, erstellt, angelegt am
 """

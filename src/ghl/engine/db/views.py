@@ -27,7 +27,7 @@ VIEWS: dict[str, str] = {
       (select a.address from {{s}}contact_addresses a where a.contact_id = r.id and a.kind = 2 and a.is_primary = 1) as phone,
       (select y.name from {{s}}contact_companies l join {{s}}companies y on y.id = l.company_id
         where l.contact_id = r.id order by l.is_primary desc limit 1) as company,
-      r.job_title, {_TAGS.replace("{noun}", "contact")}, {_OWNER}, r.lifecycle_stage, r.score, r.source, r.street, r.city,
+      r.job_title, {_TAGS.replace("{noun}", "contact")}, {_OWNER}, r.lifecycle_stage, r.lead_score, r.source, r.street, r.city,
       r.state, r.postal_code, r.country, r.website, r.birthday, r.zone, r.locale, r.external_id,
       nullif(r.last_activity_at, '') as last_activity_at, r.custom
       from {{s}}contacts r where r.deleted_at is null""",

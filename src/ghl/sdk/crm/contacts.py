@@ -71,7 +71,7 @@ class Contact(Kept):
     owner: str | None = None
     followers: list[str] = []
     lifecycle_stage: str | None = None
-    score: int = 0
+    lead_score: int = 0
     source: str | None = None
     dnd: list[str] = []
     street: str | None = None
@@ -132,7 +132,7 @@ class ContactFields(BaseModel):
     owner_id: Annotated[UserId | None, Flag(name="owner"), Field(description="The user who owns it")] = None
     followers: Annotated[list[UserId] | None, Field(description="Users who follow it; replaces")] = None
     lifecycle_stage: Annotated[str | None, Field(description="Such as lead, customer")] = None
-    score: Annotated[int | None, Field(description="Engagement score")] = None
+    lead_score: Annotated[int | None, Field(description="Engagement score")] = None
     source: Annotated[str | None, Field(description="Where the contact came from")] = None
     dnd: Annotated[list[Channel] | None, Field(description="Channels that must not be used")] = None
     street: str | None = None

@@ -6,7 +6,7 @@ CREATE TABLE contacts (
   first_name {text}, last_name {text}, name_key {text} NOT NULL DEFAULT '',
   job_title {text}, street {text}, city {text}, state {text}, postal_code {text}, country {text},
   website {text}, source {text}, birthday {text}, zone {text}, locale {text}, external_id {text},
-  lifecycle_stage {text}, score BIGINT NOT NULL DEFAULT 0, owner_id BIGINT,
+  lifecycle_stage {text}, lead_score BIGINT NOT NULL DEFAULT 0, owner_id BIGINT,
   dnd TEXT NOT NULL DEFAULT '[]',      -- channels that must not be used
   last_activity_at {text} NOT NULL DEFAULT '', merged_into BIGINT,
   custom TEXT NOT NULL DEFAULT '{}', search_text TEXT NOT NULL DEFAULT '');
@@ -14,7 +14,7 @@ CREATE UNIQUE INDEX contacts_public ON contacts (account_id, public_id);
 CREATE INDEX contacts_deleted ON contacts (account_id, id) WHERE deleted_at IS NOT NULL;
 CREATE INDEX contacts_name ON contacts (account_id, name_key, id) WHERE deleted_at IS NULL;
 CREATE INDEX contacts_updated ON contacts (account_id, updated_at, id) WHERE deleted_at IS NULL;
-CREATE INDEX contacts_score ON contacts (account_id, score, id) WHERE deleted_at IS NULL;
+CREATE INDEX contacts_score ON contacts (account_id, lead_score, id) WHERE deleted_at IS NULL;
 CREATE INDEX contacts_activity ON contacts (account_id, last_activity_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX contacts_owner ON contacts (owner_id, id) WHERE owner_id IS NOT NULL;
 CREATE INDEX contacts_external ON contacts (account_id, external_id) WHERE external_id IS NOT NULL;
@@ -45,6 +45,7 @@ CREATE TABLE tags (
   custom TEXT NOT NULL DEFAULT '{}', search_text TEXT NOT NULL DEFAULT '');
 CREATE UNIQUE INDEX tags_public ON tags (account_id, public_id);
 CREATE INDEX tags_deleted ON tags (account_id, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX tags_updated ON tags (account_id, updated_at, id) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX tags_name ON tags (account_id, name_key) WHERE deleted_at IS NULL;
 
 CREATE TABLE contact_tags (
@@ -134,8 +135,8 @@ CREATE INDEX deals_amount ON deals (account_id, amount_currency, amount, id) WHE
 CREATE INDEX deals_entered ON deals (account_id, stage_entered_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX deals_close ON deals (account_id, close_key, id) WHERE deleted_at IS NULL;
 CREATE INDEX deals_status ON deals (account_id, status, id) WHERE deleted_at IS NULL;
-CREATE INDEX deals_pipeline ON deals (pipeline_id, status, id);
-CREATE INDEX deals_stage ON deals (stage_id, status, id);
+CREATE INDEX deals_pipeline ON deals (pipeline_id, id);
+CREATE INDEX deals_stage ON deals (stage_id, id);
 CREATE INDEX deals_company ON deals (company_id, id) WHERE company_id IS NOT NULL;
 CREATE INDEX deals_owner ON deals (owner_id, id) WHERE owner_id IS NOT NULL;
 CREATE INDEX deals_external ON deals (account_id, external_id) WHERE external_id IS NOT NULL;
@@ -194,6 +195,7 @@ CREATE UNIQUE INDEX tasks_public ON tasks (account_id, public_id);
 CREATE INDEX tasks_deleted ON tasks (account_id, id) WHERE deleted_at IS NOT NULL;
 CREATE INDEX tasks_due ON tasks (account_id, due_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX tasks_open ON tasks (account_id, due_at, id) WHERE status = 'open' AND deleted_at IS NULL;
+CREATE INDEX tasks_name ON tasks (account_id, name_key, id) WHERE deleted_at IS NULL;
 CREATE INDEX tasks_updated ON tasks (account_id, updated_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX tasks_contact ON tasks (contact_id, id) WHERE contact_id IS NOT NULL;
 CREATE INDEX tasks_company ON tasks (company_id, id) WHERE company_id IS NOT NULL;
