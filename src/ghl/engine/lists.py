@@ -112,6 +112,7 @@ def page(tx: Tx, store: Store[Any], request: Any) -> Page[Any]:
     """One page of a list."""
     found = query(tx, store, request)
     order = Order.of(store, request)
+    source = _source(tx, store, request, found) if not order.fields else f"{store.table} r"
     number = request.page or (None if request.cursor else 1)
     total = count(tx, store, found) if number is not None else None
     offset = 0
@@ -126,7 +127,7 @@ def page(tx: Tx, store: Store[Any], request: Any) -> Page[Any]:
             )
         offset = (number - 1) * request.page_size
     sql = (
-        f"select r.id, {order.columns} from {store.table} r where {found.sql}"
+        f"select r.id, {order.columns} from {source} where {found.sql}"
         f" order by {order.sql} limit :limit offset :offset"
     )
     keys = tx.connection.tuples(
@@ -140,6 +141,17 @@ def page(tx: Tx, store: Store[Any], request: Any) -> Page[Any]:
         items=store.present(tx, states), total=total, page=number, page_size=request.page_size,
         next_cursor=order.cursor(keys[-1]) if more else None,
     )  # fmt: skip
+
+
+def _source(tx: Tx, store: Store[Any], request: Any, found: Query) -> str:
+    """The table of a list in the order of row keys. SQLite must not take an index that begins with the
+    account, nor a partial one, for then it would sort all rows (on a million 97 ms instead of 0.05)."""
+    filtered = any(getattr(request, name, None) is not None for name in store.filters)
+    if tx.dialect != "sqlite" or filtered or getattr(request, "deleted", False):
+        return f"{store.table} r"
+    alone = len(found.conditions) == 2
+    found.conditions[0] = f"+{found.conditions[0]}"
+    return f"{store.table} r not indexed" if alone else f"{store.table} r"
 
 
 @dataclass(slots=True)
