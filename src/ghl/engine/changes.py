@@ -149,7 +149,15 @@ def undo(request: contract.Undo, tx: Tx) -> contract.UndoResult:
         raise Conflict(
             f"change set {row['id']} was undone by {row['undone_by']}", hint=f"ghl redo {row['undone_by']}"
         )
-    return take_back(tx, row["id"], with_dependents=request.with_dependents)
+    return _taken_back(tx, row, with_dependents=request.with_dependents)
+
+
+def _taken_back(tx: Tx, row: dict[str, Any], *, with_dependents: bool) -> contract.UndoResult:
+    result = take_back(tx, row["id"], with_dependents=with_dependents)
+    if row["undoes"] is not None:
+        # What an undo took back is in force again, and can be taken back again.
+        tx.run("changes/undone", id=row["undoes"], by=None)
+    return result
 
 
 @handles(contract.Redo)
@@ -160,9 +168,7 @@ def redo(request: contract.Redo, tx: Tx) -> contract.UndoResult:
         raise Conflict(f"change set {row['id']} is no undo", hint=f"ghl undo {row['id']}")
     if row["undone_by"] is not None:
         raise Conflict(f"change set {row['id']} was redone already by {row['undone_by']}")
-    result = take_back(tx, row["id"], with_dependents=False)
-    tx.run("changes/undone", id=row["undoes"], by=None)
-    return result
+    return _taken_back(tx, row, with_dependents=False)
 
 
 def _latest(tx: Tx, *, undoes: bool) -> dict[str, Any]:

@@ -82,9 +82,18 @@ def erase(request: ErasePerson, tx: Tx) -> Erasure:
     for kind in ("addresses", "tags", "companies", "followers", "aliases", "judgements"):
         tx.run(f"erasure/forget_{kind}", id=state["id"])
     tx.run("erasure/forget_contents")
+    _forget_words(tx)
     removed["contacts"] = 1
     tx.changes.counts["contact erased"] += 1
     return Erasure(id=state["public_id"], removed=removed)
+
+
+def _forget_words(tx: Tx) -> None:
+    """Full-text search keeps removed words until its segments are merged."""
+    if tx.dialect == "sqlite":
+        for noun in ("contact", "note", "task", "activity"):
+            table = f"{store_of(noun).table}_search"
+            tx.run(f"insert into {table} ({table}) values ('optimize')")
 
 
 def _portions(numbers: list[int]) -> Iterable[list[int]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ghl.engine.changelog import CREATED, KINDS
 from ghl.engine.clock import from_milliseconds
 from ghl.engine.columns import State
-from ghl.engine.records import Store
+from ghl.engine.records import STORES, Store, recall, remember, store_of
 from ghl.sdk.fields import Change
 
 if TYPE_CHECKING:
@@ -70,27 +70,20 @@ def as_of(tx: Tx, store: Store[Any], state: State, version: int) -> dict[str, An
 
 def shown_change(tx: Tx, row: dict[str, Any], noun: str, public_id: str) -> Change:
     """A change as the contract has it."""
-    store = _store(noun)
     before, after = values(row["before"]), values(row["after"])
+    if noun in STORES and row["kind"] != CREATED:
+        store = store_of(noun)
+        before, after = readable(tx, store, before), readable(tx, store, after)
     return Change(
         id=row["id"], change_set=row["change_set_id"], at=from_milliseconds(row["at"]), actor=row["actor"],
         origin=tx.spelled(row["origin"]), reason=row["reason"], kind=KINDS.get(row["kind"], "changed"),
         noun=noun, record_id=public_id, version=row["version"],
-        before=readable(tx, store, before) if row["kind"] != CREATED else {},
-        after=readable(tx, store, after) if row["kind"] != CREATED else {},
+        before=before, after=after,
     )  # fmt: skip
-
-
-def _store(noun: str) -> Store[Any]:
-    from ghl.engine.records import store_of
-
-    return store_of(noun)
 
 
 def readable(tx: Tx, store: Store[Any], fields: dict[str, Any]) -> dict[str, Any]:
     """Stored fields of a change in the words of the contract: names for references, money as money."""
-    from ghl.engine.records import recall, remember
-
     columns = {column.name: column for column in store.columns}
     parts = {part.field: part for part in store.parts}
     shown: dict[str, Any] = {}
