@@ -21,6 +21,9 @@ _CHANGES = """insert into changes
 (id, prev_id, change_set_id, noun, record_id, kind, version, enrollment_id, before, after)
 values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
+_CREATIONS = f"""insert into changes (id, change_set_id, noun, record_id, kind, version, enrollment_id)
+values (?, ?, ?, ?, {CREATED}, 1, ?)"""
+
 
 def encode(values: dict[str, Any] | None) -> str | None:
     """Fields of a change as they are stored."""
@@ -101,13 +104,12 @@ class ChangeLog:
         return number
 
     def created(self, noun: str, numbers: list[tuple[int, int]]) -> None:
-        """Note the creation of many records: the number of each change and the key of its record."""
+        """Write the creation of many records: the number of each change and the key of its record."""
+        self.counted(noun, CREATED, len(numbers))
         set_id, word, enrollment = self.set_id, self._tx.word("noun", noun), self._tx.cause.enrollment_id
-        self._rows += [
-            (number, None, set_id, word, record_id, CREATED, 1, enrollment, None, None)
-            for number, record_id in numbers
-        ]
-        self.counts[f"{noun} {KINDS[CREATED]}"] += len(numbers)
+        self._tx.connection.many_tuples(
+            _CREATIONS, [(number, set_id, word, record_id, enrollment) for number, record_id in numbers]
+        )
 
     @property
     def joined(self) -> bool:

@@ -31,6 +31,26 @@ class IdMaker:
         text = f"{milliseconds:012x}{0x7000 | high:04x}{0x8000_0000_0000_0000 | low:016x}"
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
+    def make_many(self, milliseconds: int, count: int) -> list[str]:
+        """So many ids for one moment, each the next of the one before."""
+        if self._seed is not None or count < 2:
+            return [self.make(milliseconds) for _ in range(count)]
+        first = self.make(milliseconds)
+        noise = os.urandom(5 * count)
+        head = f"{milliseconds:012x}"
+        head = f"{head[:8]}-{head[8:]}-"
+        ids = [first]
+        with self._lock:
+            last_time, counter = self._last
+            if last_time != milliseconds:
+                return [first, *(self.make(milliseconds) for _ in range(count - 1))]
+            for at in range(5, 5 * count, 5):
+                counter += 1 + noise[at]
+                low = f"{0x8000_0000 | (counter & 0x3FFF_FFFF):08x}"
+                ids.append(f"{head}{0x7000 | (counter >> 30):04x}-{low[:4]}-{low[4:]}{noise[at + 1 : at + 5].hex()}")
+            self._last = (milliseconds, counter)
+        return ids
+
     def _noise(self) -> int:
         if self._seed is None:
             return int.from_bytes(os.urandom(16), "big")

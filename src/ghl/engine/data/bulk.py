@@ -23,20 +23,28 @@ def keys(tx: Tx, table: str, count: int) -> Iterable[int]:
     return [row[0] for row in tx.connection.tuples(query, {"count": count})]
 
 
-def insert_many(tx: Tx, store: Store[Any], states: Sequence[State]) -> None:
-    """Write complete new states that were derived and checked."""
+def insert_many(
+    tx: Tx, store: Store[Any], states: Sequence[State], columns: Sequence[str] | None = None
+) -> None:
+    """Write complete new states that were derived and checked.
+
+    `columns` are those of the stored ones that have a value in any of them; the others are left to the
+    table's own blank values.
+    """
     if not states:
         return
     count = len(states)
     changes = list(keys(tx, "changes", count))
-    now_ms, make = tx.now_ms, tx.shared.ids.make
-    for state, number, change in zip(states, keys(tx, store.table, count), changes, strict=True):
+    numbers = list(keys(tx, store.table, count))
+    fresh = iter(tx.shared.ids.make_many(tx.now_ms, sum(state["public_id"] is None for state in states)))
+    for state, number, change in zip(states, numbers, changes, strict=True):
         state["id"], state["version"], state["change_id"] = number, 1, change
         if state["public_id"] is None:
-            state["public_id"] = make(now_ms)
-        state["search_text"] = store.search_text(tx, state)
-    tx.changes.created(store.noun, [(s["change_id"], s["id"]) for s in states])
-    _insert_rows(tx, store, states)
+            state["public_id"] = next(fresh)
+        if "search_text" not in state:
+            state["search_text"] = store.search_text(tx, state)
+    tx.changes.created(store.noun, list(zip(changes, numbers, strict=True)))
+    _insert_rows(tx, store, states, store.stored if columns is None else columns)
     for part in store.parts:
         insert_parts(tx, part, states)
     if store.searched and tx.dialect == "sqlite":
@@ -50,14 +58,14 @@ def insert_many(tx: Tx, store: Store[Any], states: Sequence[State]) -> None:
     _tell(tx, store, states)
 
 
-def _insert_rows(tx: Tx, store: Store[Any], states: Sequence[State]) -> None:
-    names = (*HEAD, *store.stored, *store.derived, "search_text")
+def _insert_rows(tx: Tx, store: Store[Any], states: Sequence[State], columns: Sequence[str]) -> None:
+    names = (*HEAD, *columns, *store.derived, "search_text")
     pick, account = itemgetter(*names), tx.account_id
-    columns = f"account_id, custom, {', '.join(names)}"
+    every = f"account_id, custom, {', '.join(names)}"
     marks = ", ".join("?" * (len(names) + 2))
     tx.connection.many_tuples(
-        f"insert into {store.table} ({columns}) values ({marks})",
-        [(account, dump(state["custom"]), *pick(state)) for state in states],
+        f"insert into {store.table} ({every}) values ({marks})",
+        [(account, dump(kept) if (kept := state["custom"]) else "{}", *pick(state)) for state in states],
     )
 
 
@@ -66,7 +74,12 @@ def insert_parts(tx: Tx, part: Part, states: Iterable[State]) -> None:
     field, columns = part.field, part.columns
     more = part.extra(tx)
     tail = (*part.fixed.values(), *more.values())
-    if columns:
+    if len(columns) > 1:
+        pick = itemgetter(*columns)
+        rows = [
+            (state["id"], key, *pick(values), *tail) for state in states for key, values in state[field].items()
+        ]
+    elif columns:
         rows = [
             (state["id"], key, *[values.get(c) for c in columns], *tail)
             for state in states

@@ -12,7 +12,16 @@ from ghl.engine.data.formats.rejects import RejectFile, path_for
 from ghl.engine.data.formats.source import Row, by_name
 from ghl.errors import Invalid
 from ghl.sdk.client import Client
-from ghl.sdk.data.imports import BadRow, ColumnInput, DateOrder, Import, ImportMapping, ImportRow, Mode, Policy
+from ghl.sdk.data.imports import (
+    BadRow,
+    ColumnInput,
+    DateOrder,
+    Import,
+    ImportMapping,
+    ImportRow,
+    Mode,
+    Policy,
+)
 
 PORTION = 10_000
 """Rows of one transaction on a local store."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ghl.engine.data import planning, profiles
@@ -102,10 +105,8 @@ def take_rows(request: contract.ImportRows, tx: Tx) -> contract.ImportProgress:
     for bad in request.unreadable:
         loader.reject(bad.line, bad.error)
     if request.rows:
-        if run.trial:
-            _try(tx, run, loader, request)
-        else:
-            _perform(tx, run, loader, request)
+        with _without_collector():
+            (_try if run.trial else _perform)(tx, run, loader, request)
     run.verdicts.sort(key=lambda verdict: verdict.line)
     last = max((*request.lines[-1:], *(bad.line for bad in request.unreadable), request.after))
     run.save(tx, line=last, done=run.row["done"] + len(request.lines) + len(request.unreadable))
@@ -113,6 +114,18 @@ def take_rows(request: contract.ImportRows, tx: Tx) -> contract.ImportProgress:
         id=run.row["public_id"], line=last, done=run.row["done"], counts=dict(run.counts),
         rejected=sorted(loader.rejected, key=lambda row: row.line), change_set=run.row["change_set_id"],
     )  # fmt: skip
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Hundreds of thousands of small dictionaries without a circle: looking for one takes a tenth of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _check_portion(request: contract.ImportRows, run: Run) -> None:

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ghl.engine import custom
-from ghl.engine.columns import State
 from ghl.engine.clock import milliseconds
-from ghl.engine.data.related import Related
-from ghl.engine.data.reading import LISTED, Reader, Values
-from ghl.engine.data.runs import CHANGED, CREATED, MERGED, REJECTED, UNCHANGED, Run, Verdict, known_keys
+from ghl.engine.columns import State
 from ghl.engine.data.differences import counted, shown
 from ghl.engine.data.policies import permitted
+from ghl.engine.data.reading import LISTED, Reader, Values
+from ghl.engine.data.related import Related
+from ghl.engine.data.runs import CHANGED, CREATED, MERGED, REJECTED, UNCHANGED, Run, Verdict, known_keys
 from ghl.engine.records import Store, store_of
 from ghl.errors import Conflict, GhlError, NotFound
 from ghl.nouns import NOUNS

@@ -14,18 +14,18 @@ from ghl.engine.data.companies import company_keys
 from ghl.engine.data.loading import Loader, as_json
 from ghl.engine.data.opting import opted_out, suppress_row
 from ghl.engine.data.policies import permitted
-from ghl.engine.data.reading import Values
+from ghl.engine.data.reading import Values, listed
 from ghl.engine.data.runs import CREATED, MERGED, Run, Verdict, known_keys
 from ghl.engine.records import store_of
 from ghl.errors import Conflict, Duplicate, GhlError, Invalid, NotFound
 from ghl.sdk.addresses import normalise_email, normalise_phone
-from ghl.sdk.names import fold
+from ghl.sdk.names import fold, search_words
 from ghl.sdk.times import is_zone
 
 if TYPE_CHECKING:
     from ghl.engine.tx import Tx
 
-BATCH = 5000
+BATCH = 1500
 """Rows that are looked up and written together; a portion of an import has several batches."""
 _TEXTS = frozenset(column.name for column in STORE.columns if column.kind == "text" and column.length == 500)
 _FAST = _TEXTS | {"email", "phone", "company", "tags", "id", "created_at"}
@@ -33,19 +33,22 @@ _LONGEST = 500
 
 
 class Person:
-    """A row that was read, with the keys that find people by it."""
+    """A row that was read, with the keys that find people by it.
 
-    __slots__ = ("company", "email", "emails", "line", "phone", "phones", "state", "tags", "values")
+    A plain row has its new state at once, and its values are read again where it turns out to mean
+    somebody who is there.
+    """
 
-    def __init__(self, line: int, values: Values) -> None:
-        self.line, self.values = line, values
+    __slots__ = ("company", "email", "emails", "line", "phone", "phones", "row", "state", "tags", "values")
+
+    def __init__(self, line: int, values: Values, row: Any = None, state: State | None = None) -> None:
+        self.line, self.values, self.row, self.state = line, values, row, state
         self.email: tuple[str, str] | None = None
         self.phone: tuple[str, str] | None = None
         self.emails: list[str] = []
         self.phones: list[str] = []
-        self.company: str | None = values.get("company")
-        self.tags: list[str] = values.get("tags") or []
-        self.state: State | None = None
+        self.company: str | None = None
+        self.tags: list[str] = []
 
 
 class People(Loader):
@@ -54,9 +57,11 @@ class People(Loader):
     def __init__(self, tx: Tx, run: Run) -> None:
         super().__init__(tx, run)
         self._country = tx.account.country
-        self._blank = STORE.blank(tx)
+        self.blank = STORE.blank(tx)
         self._tags: dict[str, int] = {}
         self._companies: dict[str, int] = {}
+        self._plain = PlainRows(self) if PlainRows.fits(self) else None
+        self._forget()
 
     def load(self, lines: Sequence[int], rows: Sequence[Any]) -> None:
         self.remember(lines)
@@ -65,15 +70,27 @@ class People(Loader):
 
     def _batch(self, lines: Sequence[int], rows: Sequence[Any]) -> None:
         people: list[Person] = []
+        plain = self._plain.read if self._plain else None
         for line, row in zip(lines, rows, strict=True):
             try:
-                people.append(self._person(line, self.reader.read(row)))
+                person = plain(line, row) if plain else None
+                people.append(person or self._person(line, self.reader.read(row)))
             except GhlError as error:
                 self.reject(line, error)
         self._look_up(people)
-        self._pending: list[Person] = []
+        holders, alone = self._holders, self._alone
         for person in people:
             try:
+                if alone and person.values is NOTHING:
+                    for key in person.emails:
+                        if key in holders:
+                            break
+                    else:
+                        # Nobody has its addresses, and nothing else could say who it is.
+                        for key in person.emails:
+                            holders[key] = person.state  # type: ignore[assignment]
+                        self._pending.append(person)
+                        continue
                 self._one(person)
             except GhlError as error:
                 self._take_back(person)
@@ -81,6 +98,15 @@ class People(Loader):
             else:
                 self.related.keep()
         self._flush()
+        self._forget()
+
+    def _forget(self) -> None:
+        """What was known of one batch; the next one looks for itself."""
+        self._holders: dict[str, int | State] = {}
+        self._found: dict[tuple[str, str], list[int | State]] = {}
+        self._states: dict[int, State] = {}
+        self._touched: set[int] = set()
+        self._pending: list[Person] = []
 
     def _take_back(self, person: Person) -> None:
         """What a refused row has made is gone, and must be looked for again."""
@@ -101,6 +127,7 @@ class People(Loader):
         if "zone" in values and not is_zone(values["zone"]):
             self.run.notice(f'time zone "{values.pop("zone")}" is not known and left out')
         person = Person(line, values)
+        person.company, person.tags = values.get("company"), values.get("tags") or []
         email = values.get("email")
         if email is not None:
             if ";" in email or "," in email:
@@ -117,10 +144,10 @@ class People(Loader):
         if phone is not None:
             if ";" in phone:
                 phone = self._several(values, "phone", "phones", "number")
-            person.phone = self._phone(phone, values.get("country"))
+            person.phone = self.phone(phone, values.get("country"))
             person.phones.append(person.phone[1])
         for item in values.get("phones", ()):
-            person.phones.append(self._phone(item["number"], values.get("country"))[1])
+            person.phones.append(self.phone(item["number"], values.get("country"))[1])
         return person
 
     @staticmethod
@@ -132,7 +159,7 @@ class People(Loader):
         values[single] = texts[0] if texts else ""
         return str(values[single])
 
-    def _phone(self, text: str, country: str | None) -> tuple[str, str]:
+    def phone(self, text: str, country: str | None) -> tuple[str, str]:
         default = country if country and len(country) == 2 and country.isalpha() else self._country
         try:
             number, key = normalise_phone(text, default)
@@ -146,10 +173,6 @@ class People(Loader):
     def _look_up(self, people: list[Person]) -> None:
         """All that the rows could meet: by e-mail always, since each has one holder; by the others if asked."""
         tx = self.tx
-        self._holders: dict[str, int | State] = {}
-        self._found: dict[tuple[str, str], list[int | State]] = {}
-        self._states: dict[int, State] = {}
-        self._touched: set[int] = set()
         emails = [key for person in people for key in person.emails]
         if emails:
             rows = tx.connection.tuples(tx.text("data/imports/emails"), tx.params({"keys": as_json(emails)}))
@@ -215,7 +238,16 @@ class People(Loader):
 
     # --- a row
 
+    @property
+    def _alone(self) -> bool:
+        """Whether a plain row is a new contact unless somebody has its e-mail."""
+        only_email = not set(self.match) - {"email"}
+        return only_email and self.mode in ("upsert", "create") and not self.run.trial and not self.run.row["plan_id"]
+
     def _one(self, person: Person) -> None:
+        if person.values is NOTHING:
+            state, person = person.state, self._person(person.line, self.reader.read(person.row))
+            person.state = state
         number = self._match(person)
         if self.mode == "suppress":
             state = self._states.get(number) if number is not None else None
@@ -284,6 +316,7 @@ class People(Loader):
         return False
 
     def _register(self, person: Person, holder: int | State) -> None:
+        """From now on the keys of a row lead to its contact."""
         emails = person.emails if not isinstance(holder, int) else self._states[holder]["emails"]
         for key in emails:
             self._holders[key] = holder
@@ -308,13 +341,13 @@ class People(Loader):
         for key in person.emails:
             if key in self._holders:
                 raise Duplicate(f"{key} belongs to another contact", field="email")
-        state = person.state = self._state(person)
+        state = person.state = person.state or self._state(person)
         self._pending.append(person)
         self._register(person, state)
 
     def _state(self, person: Person) -> State:
         """The complete new state, but for company and tags, which are found for many at once."""
-        values, state = person.values, self._blank.copy()
+        values, state = person.values, self.blank.copy()
         if "created_at" in values or "id" in values:
             self.born(state, values)
         if values.keys() <= _FAST:
@@ -346,24 +379,26 @@ class People(Loader):
             return
         self.strict()
         self._put_companies(people)
-        for person in people:
-            assert person.state is not None
-            if person.tags:
-                person.state["tags"] = {self._tag(name): {} for name in person.tags}
+        self._put_tags(people)
         states = [person.state for person in people if person.state is not None]
         try:
             with self.tx.part():
-                insert_many(self.tx, STORE, states)
+                insert_many(self.tx, STORE, states, self._plain.columns if self._plain else None)
         except Conflict:
             people = self._one_by_one(people)
         for person in people:
             state = person.state
             assert state is not None
             self._states[state["id"]] = state
-            self._touched.add(state["id"])
-            self._attach(person, state)
-            name = {"name": STORE.label(state)} if self.run.trial else None
-            self.run.judge(Verdict(person.line, CREATED, None if self.run.trial else state["id"], None, name))
+            if person.values:
+                self._attach(person, state)
+        self._touched |= {person.state["id"] for person in people if person.state is not None}
+        if self.run.trial:
+            for person in people:
+                name = {"name": STORE.label(person.state or {})}
+                self.run.judge(Verdict(person.line, CREATED, None, None, name))
+        else:
+            self.run.counts["created"] += len(people)
 
     def _one_by_one(self, people: list[Person]) -> list[Person]:
         """Somebody else has taken an address meanwhile: each for itself."""
@@ -380,20 +415,25 @@ class People(Loader):
                 taken.append(person)
         return taken
 
-    def _tag(self, name: str) -> int:
-        number = self._tags.get(name)
-        if number is None:
-            number = self._tags[name] = tag_key(self.tx, name)
-        return number
+    def _put_tags(self, people: list[Person]) -> None:
+        known: dict[str, int] = self._tags
+        nothing: dict[str, Any] = {}
+        for person in people:
+            if person.tags and person.state is not None:
+                for name in person.tags:
+                    if name not in known:
+                        known[name] = tag_key(self.tx, name)
+                person.state["tags"] = {known[name]: nothing for name in person.tags}
 
     def _put_companies(self, people: list[Person]) -> None:
         names = [person.company for person in people if person.company]
         if not names:
             return
         keys = company_keys(self.tx, self.run, self._companies, names)
+        link = {"role": None, "is_primary": 1}
         for person in people:
             if person.company and person.state is not None:
-                person.state["companies"] = {keys[person.company]: {"role": None, "is_primary": 1}}
+                person.state["companies"] = {keys[person.company]: link}
 
     def _attach(self, person: Person, state: State) -> None:
         """What hangs on a contact: its notes, and its place on the list of those who get nothing."""
@@ -468,6 +508,87 @@ class People(Loader):
             id=state["id"],
         )
         return {row["body"] for row in rows}
+
+
+NOTHING: Values = {}
+"""The values of a plain row, which are read when they are needed."""
+
+
+class PlainRows:
+    """Reads rows of texts, an e-mail, a phone, a company and tags straight into new states."""
+
+    def __init__(self, people: People) -> None:
+        self._people, self._blank = people, people.blank
+        cells = people.reader.cells
+        self._texts = [(c.place, c.target) for c in cells if c.target in _TEXTS]
+        self.columns = tuple(dict.fromkeys(target for _, target in self._texts))
+        place = {c.target: c.place for c in cells}
+        self._email, self._phone = place.get("email"), place.get("phone")
+        self._company, self._tags = place.get("company"), place.get("tags")
+        self._search = f"account{people.tx.account_id} "
+
+    @staticmethod
+    def fits(people: People) -> bool:
+        """Whether the columns are of the plain kind, each target by one of them."""
+        cells = people.reader.cells
+        targets = [cell.target for cell in cells]
+        labels = any(cell.label for cell in cells if cell.target in ("email", "phone"))
+        plain = (_TEXTS - {"zone"}) | {"email", "phone", "company", "tags"}
+        return len(set(targets)) == len(targets) and plain.issuperset(targets) and not labels
+
+    def read(self, line: int, row: Any) -> Person | None:
+        """A plain row; None for one that needs more care."""
+        if type(row) is not list:
+            return None
+        state = self._blank.copy()
+        for place, target in self._texts:
+            cell = row[place]
+            if cell:
+                if type(cell) is not str:
+                    return None
+                text = cell.strip()
+                if text:
+                    if len(text) > _LONGEST or "\x00" in text:
+                        return None
+                    state[target] = text
+        person = Person(line, NOTHING, row, state)
+        email = row[self._email] if self._email is not None else None
+        if email:
+            if type(email) is not str or ";" in email or "," in email:
+                return None
+            if email and not email.isspace():
+                try:
+                    person.email = normalise_email(email)
+                except Invalid as error:
+                    error.field = "email"
+                    raise
+                shown, key = person.email
+                state["emails"] = {key: {"address": shown, "label": None, "is_primary": 1, "position": 0}}
+                person.emails.append(key)
+        if self._phone is not None:
+            phone = row[self._phone]
+            if phone:
+                if type(phone) is not str or ";" in phone:
+                    return None
+                if not phone.isspace():
+                    shown, key = person.phone = self._people.phone(phone, state["country"])
+                    state["phones"] = {key: {"address": shown, "label": None, "is_primary": 1, "position": 0}}
+                    person.phones.append(key)
+        if self._company is not None:
+            company = row[self._company]
+            if company:
+                person.company = str(company).strip() or None
+        if self._tags is not None and row[self._tags]:
+            person.tags = listed(row[self._tags])
+        first, last = state["first_name"], state["last_name"]
+        state["name_key"] = fold(f"{last or ''} {first or ''}")
+        state["search_text"] = self._search + search_words(
+            first, last, person.email[0] if person.email else None, person.phone[0] if person.phone else None,
+            state["job_title"], state["city"], state["external_id"],
+        )  # fmt: skip
+        if not (first or last or person.emails or person.phones or person.company or state["external_id"]):
+            return None
+        return person
 
 
 def _only(shown: str, key: str) -> dict[str, Any]:

@@ -22,8 +22,8 @@ LISTED = frozenset({"emails", "phones", "tags", "notes", "dnd"})
 """Targets that several columns may fill together."""
 NAMES = {"expected_close_at": "expected_close_on"}
 """Targets whose field of the contract has another name."""
-_YES = frozenset("true yes y 1 x on si sí sim oui ja vero tak".split())
-_NO = frozenset("false no n 0 off none null não nao non nein falso nie - subscribed".split())
+_YES = frozenset(["true", "yes", "y", "1", "x", "on", "si", "sí", "sim", "oui", "ja", "vero", "tak"])
+_NO = frozenset(["false", "no", "n", "0", "off", "none", "null", "não", "nao", "non", "nein", "falso", "nie", "-", "subscribed"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Reader:
         if kind in ("date", "datetime") and one.dates:
             convert = self._convert("date" if kind == "date" else "moment", one)
         elif kind == "multi-select":
-            convert = _listed
+            convert = listed
         elif kind in ("number", "money"):
             convert = self._convert("money" if kind == "money" else "decimal", one)
         return Cell(one.column, place, one.target, f"custom {kind}", convert)
@@ -92,7 +92,7 @@ class Reader:
             case "flag":
                 return _flag if one.target != "dnd" else None
             case "list":
-                return _listed
+                return listed
             case _:
                 return None
 
@@ -137,7 +137,7 @@ class Reader:
         elif target == "notes":
             values.setdefault("notes", []).extend(value if isinstance(value, list) else [_text(value)])
         elif target in LISTED:
-            values.setdefault(target, []).extend(_listed(value))
+            values.setdefault(target, []).extend(listed(value))
         else:
             values[target] = one.convert(value) if one.convert else _text(value)
 
@@ -154,10 +154,16 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _listed(value: Any) -> list[str]:
+def listed(value: Any) -> list[str]:
+    """The items of a cell that holds a list."""
     if isinstance(value, list):
         return [text for one in value if (text := _text(one).strip())]
-    return split(_text(value))
+    text = _text(value)
+    if '"' in text or "\\" in text:
+        return split(text)
+    # What most cells are, without the care that the others need.
+    parts = text.split(";") if ";" in text else text.split(",")
+    return [part for one in parts if (part := one.strip())]
 
 
 def _addresses(value: Any, target: str, label: str | None) -> list[dict[str, Any]]:

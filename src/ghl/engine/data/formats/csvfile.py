@@ -12,10 +12,10 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 from ghl.engine.data.formats.dialect import probe, reader_options
-from ghl.sdk.formulas import restore
 from ghl.engine.data.formats.source import Reject, Row, RowSource, refuse, unique_names
 from ghl.engine.data.formats.survey import Survey
 from ghl.errors import Malformed
+from ghl.sdk.formulas import restore
 
 LONGEST_CELL = 1 << 20
 MOST_COLUMNS = 2000

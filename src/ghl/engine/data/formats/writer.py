@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
 
 from ghl.engine.data.formats.cells import cell
-from ghl.sdk.formulas import neutralise
 from ghl.engine.data.formats.source import ALIASES, FORMATS, format_of_name
 from ghl.errors import Malformed, StorageFull
+from ghl.sdk.formulas import neutralise
 
 Values = Sequence[Any] | Mapping[str, Any]
 """A row to write: its values in the order of the columns, or by their names."""
