@@ -65,7 +65,7 @@ def perform(crm: ghl.Client, step: tuple[Any, ...]) -> None:
         case ("deal", number, amount):
             crm.deals.create(name=f"D{amount}", amount=str(amount), contact_id=chosen(crm.contacts, number))
         case ("move", number, stage) if (one := chosen(crm.deals, number)):
-            crm.deals.move(deal_id=one, stage_id=stage)
+            crm.deals.move(deal_id=one, stage=stage)
         case ("win", number) if (one := chosen(crm.deals, number)):
             crm.deals.win(deal_id=one)
         case ("note", number, text) if (one := chosen(crm.contacts, number)):

@@ -52,6 +52,8 @@ class Column:
                 text = value.strip() if self.kind == "text" else value
                 if len(text) > (self.length if self.kind == "text" else 1_000_000):
                     raise Invalid(f"`{self.name}` is longer than {self.length} characters", field=self.name)
+                if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
+                    raise Invalid(f"`{self.name}` holds half of a character pair", field=self.name)
                 if "\x00" in text:
                     raise Invalid(f"`{self.name}` holds a NUL character", field=self.name)
                 return {self.name: text} if text else self.blank()

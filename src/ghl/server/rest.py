@@ -107,6 +107,8 @@ def _json_object(body: bytes) -> dict[str, Any]:
         if _depth(text) > DEPTH_LIMIT:
             raise Malformed(f"the body is nested deeper than {DEPTH_LIMIT} levels")
         data = json.loads(text, parse_constant=refuse)
+        if "\\ud" in text.lower():
+            json.dumps(data, ensure_ascii=False).encode()  # half of a character pair is no text
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise Malformed(f"the body is not JSON: {error}") from None
     if not isinstance(data, dict):
