@@ -33,8 +33,9 @@ from ghl.engine.marketing.composing import (
 from ghl.engine.marketing.outgoing import Outgoing, Prepared
 from ghl.engine.marketing.senders import sender_for
 from ghl.engine.marketing.suppressions import suppressed
-from ghl.engine.marketing.templates import renderer, source_of
+from ghl.engine.marketing.templates import source_of
 from ghl.engine.records import store_of
+from ghl.engine.rendering import renderer
 from ghl.engine.tx import Shared, Tx
 from ghl.errors import GhlError, TemplateError
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ghl.engine import crud
 from ghl.engine.columns import Column, State
 from ghl.engine.dispatch import handles
 from ghl.engine.records import Store, store_of
+from ghl.engine.rendering import renderer
 from ghl.errors import InUse, Invalid
 from ghl.sdk.fields import Removed
 from ghl.sdk.marketing import templates as contract
@@ -17,16 +17,8 @@ from ghl.sdk.marketing import templates as contract
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ghl.engine.render import Renderer, TemplateSource
+    from ghl.engine.render import TemplateSource
     from ghl.engine.tx import Tx
-
-
-@cache
-def renderer() -> Renderer:
-    """The process's renderer, with what it has compiled."""
-    from ghl.engine.render import Renderer  # jinja2, where something is rendered
-
-    return Renderer()
 
 
 def source_of(row: dict[str, Any], name: str = "template") -> TemplateSource:

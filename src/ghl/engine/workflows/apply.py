@@ -74,10 +74,10 @@ class AccountCatalogue:
 
     def template_error(self, text: str, place: Place) -> GhlError | None:
         """What is wrong with a text that is filled in."""
-        from ghl.engine.render import check_text  # only for definitions that fill something in
+        from ghl.engine.rendering import renderer  # only for definitions that fill something in
 
         try:
-            check_text(text)
+            renderer().check_text(text)
         except GhlError as error:
             return error
         return None

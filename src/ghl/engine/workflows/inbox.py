@@ -7,7 +7,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from ghl.engine.history import readable, values
+from ghl.engine.changelog import CREATED
+from ghl.engine.history import as_of, readable, values
 from ghl.engine.records import STORES, store_of
 from ghl.engine.tx import Tx
 from ghl.engine.workflows.entries import Entrant, enter
@@ -57,6 +58,8 @@ class Happened:
         if self.change is None or self.noun not in STORES:
             return {}
         store = store_of(self.noun)
+        if self.change["kind"] == CREATED:
+            return self._made(tx)
         before = readable(tx, store, values(self.change["before"]))
         after = readable(tx, store, values(self.change["after"]))
         single = {"deal.stage_changed": "stage", "deal.status_changed": "status"}.get(self.name)
@@ -65,6 +68,17 @@ class Happened:
         if self.name in ("contact.tag_added", "contact.tag_removed"):
             return {"before": before.get("tags", []), "after": after.get("tags", [])}
         return {"before": before, "after": after}
+
+    def _made(self, tx: Tx) -> dict[str, Any]:
+        """A creation's change holds no values: the record does, as it was then."""
+        store = store_of(self.noun)
+        states = store.load(tx, [self.row["subject_id"]])
+        if not states:
+            return {"before": {}, "after": {}}
+        made = as_of(tx, store, states[0], 1) or {}
+        if self.name == "contact.tag_added":
+            return {"before": [], "after": made.get("tags", [])}
+        return {"before": {}, "after": made}
 
 
 class Inbox:
@@ -94,7 +108,7 @@ class Inbox:
         changes: dict[int, dict[str, Any]] = {}
         for start in range(0, len(wanted), 500):
             part = ",".join(map(str, wanted[start : start + 500]))
-            found = self.tx.connection.all(f"select id, before, after from changes where id in ({part})")
+            found = self.tx.connection.all(f"select id, kind, before, after from changes where id in ({part})")
             changes |= {change["id"]: change for change in found}
         return [
             Happened(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ghl.engine.records import store_of
+from ghl.engine.rendering import filled, templated
 from ghl.engine.tx import Cause
 from ghl.engine.workflows.actions import emit_all
 from ghl.engine.workflows.changing import change_all
@@ -21,28 +22,6 @@ if TYPE_CHECKING:
 
 SEARCHED = frozenset({"first_name", "last_name", "job_title", "city", "external_id", "name"})
 """Fields that other columns are derived from: changing them needs the record's own way of writing."""
-
-
-def templated(value: Any) -> bool:
-    """Whether a value has something to fill in."""
-    if isinstance(value, str):
-        return "{{" in value or "{%" in value
-    if isinstance(value, dict):
-        return any(templated(v) for v in value.values())
-    return isinstance(value, list) and any(templated(v) for v in value)
-
-
-def filled(value: Any, data: dict[str, Any]) -> Any:
-    """A value with its texts rendered for one person."""
-    if isinstance(value, str):
-        if not templated(value):
-            return value
-        from ghl.engine.render import render_text  # only where something is to be filled in
-
-        return render_text(value, data)
-    if isinstance(value, dict):
-        return {key: filled(v, data) for key, v in value.items()}
-    return [filled(v, data) for v in value] if isinstance(value, list) else value
 
 
 def update_fields(group: Group) -> None:
@@ -88,7 +67,7 @@ def _updater(group: Group, fields: dict[str, Any]) -> Callable[[Tx, Subjects, in
     subject = group.step.version.subject
 
     def update(tx: Tx, subjects: Subjects, object_id: int, person_id: int | None) -> Any:
-        data = subjects.data(object_id, person_id)
+        data, zone = subjects.data(object_id, person_id), subjects.zone(person_id).key
         by_noun: dict[str, dict[str, Any]] = {}
         for name, value in fields.items():
             noun, _, field = name.rpartition(".")
@@ -96,9 +75,9 @@ def _updater(group: Group, fields: dict[str, Any]) -> Callable[[Tx, Subjects, in
             noun = noun.removesuffix("custom").rstrip(".") or subject
             target = by_noun.setdefault(noun, {})
             if custom or field not in {c.name for c in store_of(noun).columns} | {"email", "phone", "name"}:
-                target.setdefault("custom_fields", {})[field] = filled(value, data)
+                target.setdefault("custom_fields", {})[field] = filled(value, data, zone)
             else:
-                target[field] = filled(value, data)
+                target[field] = filled(value, data, zone)
         for noun, values in by_noun.items():
             number = person_id if noun == "contact" else object_id
             states = store_of(noun).load(tx, [number], lock=True) if number else []
@@ -122,7 +101,7 @@ def operation(group: Group) -> None:
 
     def perform(tx: Tx, subjects: Subjects, object_id: int, person_id: int | None) -> Any:
         data = subjects.data(object_id, person_id)
-        fields = filled(arguments, data)
+        fields = filled(arguments, data, subjects.zone(person_id).key)
         wanted = contract.model_fields
         if not {"contact_id", "deal_id", "company_id"} & fields.keys():
             if "contact_id" in wanted and data["contact"]:
