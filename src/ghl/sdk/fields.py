@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, PlainSerializer
 
-from ghl.sdk.operation import Operation, Record
+from ghl.sdk.operation import Operation, R, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,6 @@ class Kept(Record):
     created_at: Stamp
     updated_at: Stamp
     deleted_at: Stamp | None = None
-
-
-R = TypeVar("R")
 
 
 class Listing(Operation[R], Generic[R]):

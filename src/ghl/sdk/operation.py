@@ -64,6 +64,17 @@ class Event(BaseModel):
         """Swallow the class keywords that pydantic does not know."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Answering:
+    """`Operation[Contact]` as a base class: the operation, and what it answers with."""
+
+    operation: type[BaseModel]
+    result: Any
+
+    def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type[BaseModel], ...]:
+        return (self.operation,)
+
+
 class Operation(BaseModel, Generic[R]):
     """One thing that can be asked for. A field left out stays as it is, null clears it."""
 
@@ -72,6 +83,12 @@ class Operation(BaseModel, Generic[R]):
     __noun__: ClassVar[str] = ""
     __verb__: ClassVar[str] = ""
     __sends_back__: ClassVar[frozenset[str]] = frozenset()
+
+    if not TYPE_CHECKING:
+
+        def __class_getitem__(cls, result: Any) -> Any:
+            # A model of its own for every result type would cost a third of the contract's import.
+            return _Answering(cls, result)
 
     @model_validator(mode="before")
     @classmethod
@@ -99,9 +116,9 @@ def name_of(operation: type[Operation[Any]]) -> str:
 def result_of(operation: type[Operation[Any]]) -> Any:
     """The type that the operation answers with."""
     for base in operation.__mro__:
-        metadata = base.__dict__.get("__pydantic_generic_metadata__")
-        if metadata and metadata["args"] and not isinstance(metadata["args"][0], TypeVar):
-            return metadata["args"][0]
+        for written in base.__dict__.get("__orig_bases__", ()):
+            if isinstance(written, _Answering) and not isinstance(written.result, TypeVar):
+                return written.result
     raise TypeError(f"{operation.__name__} does not say what it returns")
 
 

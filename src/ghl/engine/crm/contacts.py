@@ -156,7 +156,10 @@ class ContactStore(Store[contract.Contact]):
                 and r.deleted_at is null and r.name_key = :key{self.sight(tx)} limit 6"""
             found += [r["id"] for r in tx.all(query, key=key) if r["id"] not in found]
         if not found and text.lstrip("+").replace(" ", "").isdigit():
-            key = normalise_phone(text, tx.account.country)[1]
+            try:
+                key = normalise_phone(text, tx.account.country)[1]
+            except GhlError:
+                return []  # digits that are no number may still be the end of an id
             found = [row["id"] for row in tx.all("crm/contacts/by_phone", key=key)]
         return found
 
