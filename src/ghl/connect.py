@@ -7,11 +7,12 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from ghl.errors import NotADatabase
-from ghl.sdk.client import AsyncClient, Client
 
 if TYPE_CHECKING:
     from ghl.engine.clock import Clock
     from ghl.engine.local import LocalTransport
+    from ghl.sdk.client import AsyncClient, Client
+    from ghl.sdk.transport import Transport
 
 
 def connect(
@@ -27,12 +28,26 @@ def connect(
     With nothing, `GHL_DB` decides, else the default profile. `account` picks one where a store has
     several. Raises NotADatabase where there is no file: `ghl init FILE` makes one.
     """
+    from ghl.sdk.client import Client  # faces that only send operations do without it
+
+    return Client(transport(target, account=account, token=token, origin=origin, clock=clock))
+
+
+def transport(
+    target: str | os.PathLike[str] | None = None,
+    *,
+    account: str | None = None,
+    token: str | None = None,
+    origin: str = "sdk",
+    clock: Clock | None = None,
+) -> Transport:
+    """What sends operations to a target, without the nouns of a client around it."""
     resolved = _resolve(target)
     if resolved.startswith(("http://", "https://")):
         from ghl.sdk.remote import RemoteTransport  # httpx, for remote targets only
 
-        return Client(RemoteTransport(resolved, token=token, account=account))
-    return Client(open_local(resolved, account=account, origin=origin, clock=clock))
+        return RemoteTransport(resolved, token=token, account=account)
+    return open_local(resolved, account=account, origin=origin, clock=clock)
 
 
 def connect_async(
@@ -44,6 +59,8 @@ def connect_async(
     clock: Clock | None = None,
 ) -> AsyncClient:
     """The same as `connect`, for a client whose calls are awaited."""
+    from ghl.sdk.client import AsyncClient  # as above
+
     resolved = _resolve(target)
     if resolved.startswith(("http://", "https://")):
         from ghl.sdk.remote import AsyncRemoteTransport  # httpx, for remote targets only
@@ -123,6 +140,7 @@ def init(
 ) -> Client:
     """Make a new file (or prepare an empty PostgreSQL database) with one account, and open it."""
     from ghl.engine.accounts.open import make_store
+    from ghl.sdk.client import Client
 
     if not target.startswith(("postgresql://", "postgres://")) and target != ":memory:" and os.path.exists(target):
         raise NotADatabase(f"{target} exists already; nothing was changed", hint="choose another name")

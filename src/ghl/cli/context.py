@@ -12,6 +12,7 @@ from ghl.errors import GhlError
 
 if TYPE_CHECKING:
     from ghl.sdk.client import Client
+    from ghl.sdk.transport import Options, Transport
 
 FORMATS = ("table", "json", "ndjson", "csv", "tsv", "md", "ids")
 
@@ -55,12 +56,25 @@ class Context:
         return self.format in ("json", "ndjson")
 
     @cached_property
-    def crm(self) -> Client:
-        """The client, with the run's options."""
-        from ghl.connect import connect
+    def transport(self) -> Transport:
+        """What sends operations."""
+        from ghl.connect import transport
 
-        client = connect(self.target, account=self.account, origin="cli")
-        return client.with_options(dry_run=self.dry_run, plan=self.plan, origin="cli")
+        return transport(self.target, account=self.account, origin="cli")
+
+    @property
+    def options(self) -> Options:
+        """The run's options of a call."""
+        from ghl.sdk.transport import Options
+
+        return Options(dry_run=self.dry_run, plan=self.plan, origin="cli")
+
+    @cached_property
+    def crm(self) -> Client:
+        """The client, with the run's options; commands that send one operation do without it."""
+        from ghl.sdk.client import Client
+
+        return Client(self.transport, self.options)
 
     def with_dry_run(self) -> Client:
         """The client for a look at what would happen."""
@@ -68,8 +82,8 @@ class Context:
 
     def close(self) -> None:
         """Let go of the client, if there is one."""
-        if "crm" in self.__dict__:
-            self.crm.close()
+        if "transport" in self.__dict__:
+            self.transport.close()
 
     def say(self, line: str) -> None:
         """Narration: on stderr, so that stdout is data alone."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ghl.cli import output
@@ -35,7 +36,7 @@ def perform(
         fields["page_size"] = 100
     if fields.get("cursor") and "page" in fields:
         raise UsageError("--page and --cursor exclude each other")
-    result = context.crm.send(built(kind, fields))
+    result = context.transport.send(built(kind, fields), context.options)
     show(context, noun, result, limit=paging["limit"], every=bool(paging["all"]))
     if not kind.__route__.safe:
         told(context, result)
@@ -80,7 +81,7 @@ def _ask(context: Context, kind: Kind, fields: dict[str, Any]) -> None:
     """Before many records change, say how many and ask."""
     if context.yes or context.dry_run or context.plan or (len(fields.get("ids") or []) < 2 and "where" not in fields):
         return
-    dry = context.crm.with_options(dry_run=True).send(built(kind, fields))
+    dry = context.transport.send(built(kind, fields), replace(context.options, dry_run=True))
     count = getattr(dry, "count", 0)
     context.confirm(f"{kind.__verb__.replace('_many', '')} {count:,} {kind.__noun__ if count != 1 else kind.__noun__.rstrip('s')}")
 
@@ -152,7 +153,7 @@ def _more(context: Context, page: Page[Any], shown: int) -> None:
 
 def told(context: Context, result: Any) -> None:
     """After a write: what it did, and how it is taken back."""
-    outcome = context.crm.outcome
+    outcome = context.transport.outcome
     counts = ", ".join(f"{n:,} {what}" for what, n in sorted(outcome.counts.items())) or "nothing changed"
     failed = getattr(result, "failed", 0)
     if isinstance(result, BulkResult):

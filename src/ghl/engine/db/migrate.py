@@ -58,7 +58,7 @@ class Migration:
         for macro, meaning in _MACROS[dialect].items():
             text = text.replace(f"{{{macro}}}", meaning)
         text = re.sub(r"--[^\n]*", "", text)
-        return [part.strip() for part in text.split(";\n") if part.strip().strip(";")]
+        return [part.strip() for part in re.split(r";[ \t]*(?:\n|$)", text) if part.strip()]
 
 
 @cache
