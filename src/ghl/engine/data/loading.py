@@ -166,6 +166,9 @@ class Loader:
     def changed(self, line: int, old: State, new: State, *, touched: bool) -> Verdict:
         """The verdict on a row that met a record."""
         number, version = old["id"], old["version"]
+        if self.related.was_named(number):
+            # Another row has named it before its own row came.
+            return Verdict(line, CREATED, None if self.run.trial else number, None, {"name": self.store.label(new)})
         kind = MERGED if touched else CHANGED if new is not old else UNCHANGED
         detail: dict[str, Any] = {"name": self.store.label(old)}
         if new is not old:
@@ -253,7 +256,7 @@ class Loader:
         if self.run.row["plan_id"] is None:
             return
         kind, record, base = self.planned.get(line, (REJECTED, None, None))
-        if kind == CREATED and state is not None:
+        if kind == CREATED and state is not None and version is not None:
             raise Conflict(f"{label} has come since the plan was made")
         if kind in (CHANGED, UNCHANGED):
             if state is None or state["id"] != record:

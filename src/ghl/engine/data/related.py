@@ -35,7 +35,8 @@ class Related:
         self.known: dict[tuple[str, str], int] = {}
         self._fresh: list[tuple[str, str]] = []
         self._notes: list[str] = []
-        self._before: set[tuple[str, str]] = set()
+        self._own = loader.store.noun
+        self._named: dict[int, str] = {}
 
     # --- a row
 
@@ -73,15 +74,26 @@ class Related:
         key = (noun, fold(text))
         self.known[key] = state["id"]
         self._fresh.append(key)
+        if noun == self._own:
+            self._named[state["id"]] = _told(noun, text)
         self.tell(noun, text)
         return int(state["id"])
+
+    def was_named(self, number: int) -> bool:
+        """Whether a record of the imported noun was made because a row named it; asked once for each."""
+        told = self._named.pop(number, None)
+        if told is not None:
+            # It is no surprise beside the rows any more, but one of them.
+            self.run.notices[told] -= 1
+            self.run.notices += type(self.run.notices)()
+        return told is not None
 
     def tell(self, noun: str, text: str) -> None:
         """Count a record that is new, once in the whole import."""
         key = (noun, fold(text))
         if not self.is_new(key):
             return
-        self._notes.append(f'new {noun} "{text}"' if noun in NAMED_EACH else f"new {PLURALS.get(noun, noun)}")
+        self._notes.append(_told(noun, text))
         self.run.keys[noun, key[1]] = 0
 
     def is_new(self, key: tuple[str, str]) -> bool:
@@ -121,3 +133,7 @@ class Related:
 
     def recall(self, read: list[tuple[int, Values]]) -> None:
         """Nothing is looked up ahead."""
+
+
+def _told(noun: str, text: str) -> str:
+    return f'new {noun} "{text}"' if noun in NAMED_EACH else f"new {PLURALS.get(noun, noun)}"

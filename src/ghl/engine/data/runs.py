@@ -155,7 +155,7 @@ class Run:
             total=row["total"], done=row["done"], line=row["line"], resumed=resumed, counts=dict(self.counts),
             differences=tallies(self.differences), notices=tallies(self.notices),
             automations=automations(tx, self.raised) if self.trial and ended else [],
-            digest=row["digest"][:8] if self.trial and ended else None, change_set=row["change_set_id"],
+            plan=row["digest"][:8] if self.trial and ended else None, change_set=row["change_set_id"],
             actor=row["actor"], started_at=parse_stamp(row["started_at"]),
             finished_at=parse_stamp(row["finished_at"]) if row["finished_at"] else None,
         )  # fmt: skip

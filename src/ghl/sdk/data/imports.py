@@ -112,7 +112,8 @@ class Import(Record):
     differences: list[Tally] = []
     notices: list[Tally] = []
     automations: list[Automation] = []
-    digest: str | None = None
+    plan: str | None = None
+    """The digest by which a plan is applied."""
     change_set: int | None = None
     actor: str = ""
     started_at: Stamp
