@@ -49,7 +49,7 @@ def test_the_whole_import_is_one_change_set_and_is_taken_back(crm: ghl.Client, t
     assert done.change_set is not None
     assert fetched(crm, "rui@example.com").city == "Porto"
     sets = crm.changes.list().items
-    assert [one.id for one in sets][0] == done.change_set
+    assert sets[0].id == done.change_set
     assert (sets[0].origin, sets[0].name) == ("import", "import leads.csv")
     undone = crm.undo()
     assert undone.kept == []
@@ -253,7 +253,7 @@ def test_a_guess_is_made_anew_when_a_field_was_declared_since(file_crm: ghl.Clie
 
 
 def test_what_a_live_run_would_start_is_part_of_the_plan(file_crm: ghl.Client, tmp_path: Path) -> None:
-    source = "workflow: hello\nstatus: active\ntriggers:\n  - on: contact.created\nsteps:\n  - wait: 1 day\n"
+    source = "workflow: hello\nstatus: active\nre_entry: never\ntriggers:\n  - on: contact.created\nsteps:\n  - wait: 1 day\n"
     file_crm.workflows.apply(source=source)
     plan = import_file(file_crm, "contacts", written(tmp_path, LEADS), Wish(trial=True))
     assert [(a.workflow, a.count, a.filtered) for a in plan.automations] == [("hello", 2, False)]

@@ -22,13 +22,16 @@ Verbs = dict[str, Callable[..., Any]]
 
 def by_hand(noun: str) -> Verbs:
     """The verbs of a noun that were written by hand; they win over the derived ones."""
+    from ghl.cli.commands import transfer  # the verbs `import` and `export`, the same for every noun
+
+    found: Verbs = transfer.verbs(noun)
     try:
         module = import_module(f"ghl.cli.commands.{noun}")
     except ModuleNotFoundError as error:
         if error.name != f"ghl.cli.commands.{noun}":
             raise
-        return {}
-    found: Verbs = dict(module.VERBS)
+        return found
+    found |= module.VERBS
     return found
 
 

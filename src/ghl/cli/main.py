@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "batch": ("batch", "Perform operations from a file in one transaction"),
     "explain": ("explain", "Why something happened, or did not"),
     "export": ("transfer", "Everything, as files"),
+    "import": ("transfer", "Everything back, from what `ghl export` has written"),
     "worker": ("worker", "Run workflows and send mail"),
     "serve": ("serve", "Answer the same operations over HTTP"),
     "db": ("db", "Backup, restore, check, SQL, schema, migrate, vacuum"),

@@ -28,7 +28,7 @@ COLUMNS: dict[str, str] = {
     "suppressions": "id address channel reason source created_at",
     "events": "id at name noun subject actor",
     "changes": "id at actor origin counts reason undone_by",
-    "imports": "id file noun status created changed rejected",
+    "imports": "id file noun state mode done counts change_set plan",
 }
 RECORDS: dict[str, str] = {
     "Change": "at actor origin kind before after change_set",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from ghl.engine.data import planning, profiles
@@ -140,7 +141,7 @@ def _check_portion(request: contract.ImportRows, run: Run) -> None:
     if len(request.rows) != len(request.lines):
         raise Invalid("each row needs its line", field="lines")
     lines = [request.after, *request.lines]
-    if any(later <= earlier for earlier, later in zip(lines, lines[1:], strict=False)):
+    if any(later <= earlier for earlier, later in pairwise(lines)):
         raise Invalid("the lines must rise", field="lines")
     width = len(run.choices.columns)
     for line, row in zip(request.lines, request.rows, strict=True):
@@ -256,9 +257,10 @@ def list_rows(request: contract.ListImportRows, tx: Tx) -> Page[contract.ImportR
 
 
 @handles(contract.ListProfiles)
-def list_profiles(request: contract.ListProfiles, tx: Tx) -> list[contract.ImportProfile]:
+def list_profiles(request: contract.ListProfiles, tx: Tx) -> Page[contract.ImportProfile]:
     """Kept mappings."""
-    return profiles.every(tx, request.noun)
+    found = profiles.every(tx, request.noun)
+    return Page[contract.ImportProfile](items=found, total=len(found), page=1, page_size=max(len(found), 1))
 
 
 @handles(contract.DeleteProfile)

@@ -140,7 +140,9 @@ class Run:
             return str(self.row["digest"])
         digest = self.row["digest"] or f"{self.row['fingerprint']}{self.row['options_hash']}"
         for v in self.verdicts:
-            text = f"{digest}|{v.line}|{v.kind}|{v.record_id}|{v.version}|{_text(v.detail)}"
+            # What a row is merged with depends on nothing but the rows before it.
+            about = "" if v.kind == MERGED else f"{v.record_id}|{v.version}|{_stable(v.detail)}"
+            text = f"{digest}|{v.line}|{v.kind}|{about}"
             digest = hashlib.sha256(text.encode()).hexdigest()[:32]
         return str(digest)
 
@@ -164,6 +166,20 @@ class Run:
 def tallies(counted: Counter[str]) -> list[Tally]:
     """What was counted, the most frequent first."""
     return [Tally(text=text, count=count) for text, count in counted.most_common(50)]
+
+
+def _stable(detail: dict[str, Any] | None) -> str:
+    """What of a row's detail is the same at every trial: no ids of records that would be made."""
+    known = {
+        f"{when}.{name}": value if isinstance(value, str | int | float | bool | None) or _names(value) else "…"
+        for when in ("before", "after")
+        for name, value in (detail or {}).get(when, {}).items()
+    }
+    return json.dumps(known | {"error": (detail or {}).get("error")}, sort_keys=True, ensure_ascii=False)
+
+
+def _names(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
 def _text(values: dict[str, Any] | None) -> str | None:

@@ -235,8 +235,8 @@ class ImportProfile(Record):
 
 
 @get("/import-profiles")
-class ListProfiles(Operation[list[ImportProfile]]):
-    """List the mappings that were kept, and the ready ones."""
+class ListProfiles(Operation[Page[ImportProfile]]):
+    """List the mappings that were kept."""
 
     noun: str | None = None
 
