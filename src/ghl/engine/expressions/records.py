@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -15,7 +15,8 @@ class Record(Protocol):
     """A record as the evaluator sees it. A value is None where there is none."""
 
     def value(self, name: str) -> Any:
-        """The value of a field by its name in full, such as `custom.size`."""
+        """The value of a field by its name in full, such as `custom.size`: a str, int, float, bool,
+        date, aware datetime, Money, or a list of str."""
 
     def related(self, name: str) -> Iterable[Record]:
         """The records of a relation."""
@@ -51,12 +52,17 @@ class MappingRecord:
 
 @dataclass(slots=True)
 class Env:
-    """The moment and the account that an expression is asked in; `variables` are names beside the fields."""
+    """The moment and the account that an expression is asked in.
+
+    `variables` are names beside the fields, such as `before` and `after` of an event; `functions`
+    perform those that the schema adds, and give a value of the declared type or None.
+    """
 
     now: datetime
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     currency: str = "USD"
     variables: Mapping[str, Any] = field(default_factory=dict)
+    functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
 
     @property
     def utc(self) -> datetime:

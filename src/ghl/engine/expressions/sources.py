@@ -12,10 +12,12 @@ from ghl.sdk.expressions.schema import Type
 class SqlField:
     """A field as SQL over the alias `{r}`.
 
-    `sql` gives its value (null where missing); of an amount it is the minor units, and `currency` is
-    beside it. Of a list, `member` is a condition over `{v}`, `size` a number; `folded` says that the
-    value sought is folded first. `equals` is a condition over `{v}` that uses an index better than `sql = {v}`,
-    and `ranged` one over `{v}` and the sign `{op}`.
+    `sql` gives its value (null where missing): texts, dates and moments as they are stored (ISO 8601,
+    fixed width), numbers, truth values as 0 and 1; of an amount it is the minor units, and `currency` is
+    beside it ('' where missing). Of a list, `member` is a condition over `{v}`, `size` a number; `folded`
+    says that the value sought is folded first. `equals` is a condition over `{v}` that uses an index
+    better than `sql = {v}`, and `ranged` one over `{v}` and the sign `{op}`; both are asked only with a
+    value that is known. `storage` "ms" says that a moment is kept as milliseconds since 1970.
     """
 
     type: Type
@@ -27,6 +29,9 @@ class SqlField:
     folded: bool = False
     equals: str = ""
     ranged: str = ""
+    storage: str = ""
+    since: SqlField | None = None
+    """Of a number that is the whole days since a moment: that moment; `sql` is not used then."""
 
 
 @dataclass(frozen=True, slots=True)

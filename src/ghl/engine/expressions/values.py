@@ -5,48 +5,129 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ghl.engine.expressions.clocks import CLOCKS_FROM, CLOCKS_UNTIL, midnight
 from ghl.engine.expressions.records import Env
-from ghl.errors import ExpressionError
+from ghl.errors import GhlError
+from ghl.sdk.expressions.schema import Type
+from ghl.sdk.expressions.syntax import within_range
+from ghl.sdk.expressions.tree import MOST_DIGITS
 from ghl.sdk.money import Money
-from ghl.sdk.times import is_zone, resolve_local
+from ghl.sdk.times import resolve_local
 
 BLANKS = " \t\n\r\f\v"
-PATTERN_TEXT = 5_000
-_QUANTIFIED = re.compile(r"\((?:[^()\\]|\\.)*[+*}](?:[^()\\]|\\.)*\)[+*{?]")
+EXACT = 2.0**52
+"""From here on every floating number is whole."""
+NUMERAL = r"-?(0|[1-9][0-9]{0,29})(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?"
+"""A text that `number` reads: as JSON has numbers, not too long."""
+_NUMERAL = re.compile(NUMERAL + r"\Z")
 
 
-def money(value: Any, env: Env) -> Any:
-    """An amount with its currency: the account's where none was written."""
+class NoValue(Exception):
+    """Why something has no value."""
+
+
+def constant(value: Any, env: Env) -> Any:
+    """A value that is written out, in the account's currency and zone where it names none."""
     if isinstance(value, Money) and value.currency is None:
-        return Money.of(value, env.currency)
+        try:
+            return value.resolved(env.currency)
+        except GhlError as error:
+            raise NoValue(error.message) from None
+    if isinstance(value, datetime) and value.tzinfo is None:
+        try:
+            return resolve_local(value.date(), value.time(), env.zone)
+        except GhlError as error:
+            raise NoValue(error.message) from None
     return value
 
 
-def equal(left: Any, right: Any, env: Env) -> bool:
-    """Nothing equals a missing value; amounts of two currencies are never equal."""
-    if left is None or right is None:
-        return False
-    left, right = money(left, env), money(right, env)
-    if isinstance(left, bool) != isinstance(right, bool):
-        return False
-    if isinstance(left, Money) and isinstance(right, Money):
-        return left.currency == right.currency and left.minor == right.minor
-    return bool(left == right)
+def fitting(value: Any, type: Type) -> Any:
+    """What a record says, if it is of the declared type; None where it is not."""
+    match type:
+        case Type.TEXT:
+            return value if isinstance(value, str) else None
+        case Type.NUMBER:
+            number = isinstance(value, int | float) and not isinstance(value, bool) and within_range(value)
+            return value if number else None
+        case Type.BOOL:
+            return value if isinstance(value, bool) else None
+        case Type.DATETIME:
+            if not isinstance(value, datetime) or value.tzinfo is None:
+                return None
+            return value.replace(microsecond=value.microsecond // 1000 * 1000) if value.microsecond else value
+        case Type.DATE:
+            return value if isinstance(value, date) and not isinstance(value, datetime) else None
+        case Type.MONEY:
+            return value if isinstance(value, Money) and value.currency is not None else None
+        case Type.LIST:
+            return value if isinstance(value, list | tuple | set | frozenset) else None
+    return value
 
 
-def ordered(operator: str, left: Any, right: Any, env: Env) -> bool:
-    """Whether two values stand in this order; false where one is missing or they have none."""
+def as_type(value: Any, type: Type, env: Env) -> Any:
+    """What an event carries, beside a value of a declared type; None where the two cannot be compared.
+
+    A number or a text becomes an amount or a date there, a date the beginning of its day.
+    """
+    try:
+        if type is Type.MONEY and isinstance(value, int | float | str) and not isinstance(value, bool):
+            return Money.of(str(value) if isinstance(value, float) else value, env.currency)
+        if type is Type.DATETIME:
+            if isinstance(value, str):
+                value = constant(datetime.fromisoformat(value), env)
+            elif isinstance(value, date) and not isinstance(value, datetime):
+                return midnight(value, env.zone)
+        elif type is Type.DATE and isinstance(value, str):
+            return date.fromisoformat(value)
+        return fitting(value, type)
+    except (GhlError, ValueError, OverflowError, NoValue):
+        return None
+
+
+def type_of(value: Any) -> Type:
+    """The type of a value that only the moment knew."""
+    for kind, type_ in _KINDS:
+        if isinstance(value, kind):
+            return type_
+    return Type.ANY
+
+
+_KINDS: tuple[tuple[Any, Type], ...] = (
+    (bool, Type.BOOL), (int | float, Type.NUMBER), (Money, Type.MONEY), (datetime, Type.DATETIME), (date, Type.DATE),
+    (timedelta, Type.DURATION), (str, Type.TEXT),
+)  # fmt: skip
+
+
+def aligned(left: Any, left_type: Type, right: Any, right_type: Type, env: Env) -> tuple[Any, Any]:
+    """Two values ready to be compared, of which one or both are what an event carries."""
+    if left is None or right is None or left_type is right_type is not Type.ANY:
+        return left, right
+    if left_type is Type.ANY and right_type is Type.ANY:
+        left_type, right_type = type_of(left), type_of(right)
+        if left_type is right_type:
+            return left, right
+        if as_type(right, left_type, env) is None:
+            return as_type(left, right_type, env), right
+        right_type = Type.ANY
+    if right_type is Type.ANY:
+        return left, as_type(right, left_type, env)
+    return as_type(left, right_type, env), right
+
+
+def compared(operator: str, left: Any, right: Any) -> bool:
+    """Whether a comparison holds. With a missing value none does; NoValue says why two have none."""
     if left is None or right is None:
         return False
-    left, right = money(left, env), money(right, env)
     if isinstance(left, Money) and isinstance(right, Money):
         if left.currency != right.currency:
-            return False
+            raise NoValue(f"{left.currency} and {right.currency} are not compared")
         left, right = left.minor, right.minor
+    if operator == "eq":
+        return bool(left == right)
     try:
         match operator:
             case "lt":
@@ -55,126 +136,171 @@ def ordered(operator: str, left: Any, right: Any, env: Env) -> bool:
                 return bool(left <= right)
             case "gt":
                 return bool(left > right)
-            case _:
-                return bool(left >= right)
+        return bool(left >= right)
     except TypeError:
-        return False
+        raise NoValue("the two have no order") from None
 
 
 def arithmetic(operator: str, left: Any, right: Any) -> Any:
-    """A sum, product or shift; None where a side is missing or it cannot be worked out."""
+    """A sum, difference, product, quotient or remainder; None where a side is missing."""
     if left is None or right is None:
         return None
+    if _is_number(left) and _is_number(right):
+        return _number(operator, float(left), float(right))
     try:
-        match operator:
-            case "add":
-                if isinstance(left, timedelta) and isinstance(right, date):
-                    left, right = right, left
-                found = left + right
-            case "sub":
-                found = left - right
-            case "mul":
-                found = float(left) * right
-            case "div":
-                found = float(left) / right
-            case _:
-                found = math.fmod(left, right)
-    except (TypeError, ValueError, ArithmeticError):
-        return None
-    return _finite(found)
+        if operator == "add":
+            if isinstance(left, str) and isinstance(right, str):
+                return left + right
+            if isinstance(left, timedelta):
+                left, right = right, left
+            if isinstance(right, timedelta) and isinstance(left, date | timedelta):
+                return _shifted(left, right)
+        elif operator == "sub":
+            if isinstance(right, timedelta) and isinstance(left, date | timedelta):
+                return _shifted(left, -right)
+            if isinstance(left, date) and isinstance(right, date):
+                return left - right
+    except OverflowError:
+        raise NoValue("the calendar does not reach so far") from None
+    except TypeError:
+        pass
+    raise NoValue("these two cannot be taken together")
 
 
-def _finite(found: Any) -> Any:
-    if isinstance(found, float):
-        return found if math.isfinite(found) else None
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _shifted(value: date | timedelta, by: timedelta) -> date | timedelta:
+    if isinstance(value, date) and not isinstance(value, datetime) and by % timedelta(days=1):
+        raise NoValue("a date moves by whole days")
+    return value + by
+
+
+def _number(operator: str, left: float, right: float) -> float:
+    match operator:
+        case "add":
+            found = left + right
+        case "sub":
+            found = left - right
+        case "mul":
+            found = left * right
+        case "div":
+            if right == 0:
+                raise NoValue("a division by zero")
+            found = left / right
+        case _:
+            if right == 0:
+                raise NoValue("a division by zero")
+            if left % 1 or right % 1 or max(abs(left), abs(right)) > MOST_DIGITS:
+                raise NoValue("only whole numbers have a remainder")
+            found = math.fmod(left, right)
+    return _ranged(found)
+
+
+def _ranged(found: float) -> float:
+    if not within_range(found):
+        raise NoValue("the number is out of range")
     return found
 
 
-def days_between(earlier: Any, later: Any) -> int:
+def days_between(earlier: date, later: date) -> int:
     """Whole days from one moment or date to another, downwards."""
     if isinstance(earlier, datetime):
         return int((later - earlier) // timedelta(days=1))
-    return int((later - earlier).days)
+    return (later - earlier).days
 
 
-def local_date(moment: datetime, zone: ZoneInfo) -> date:
-    """The date of a moment in a zone."""
-    return moment.astimezone(zone).date()
+def local(moment: datetime, zone: ZoneInfo) -> datetime:
+    """What the clocks of a zone show."""
+    if not CLOCKS_FROM <= moment < CLOCKS_UNTIL:
+        raise NoValue("the clocks of a zone are known from 1900 to 2099")
+    return moment.astimezone(zone)
 
 
-def midnight(day: date, env: Env) -> datetime:
-    """The beginning of a day in the account's zone."""
-    return resolve_local(day, time(0), env.zone).astimezone(UTC)
+def today(env: Env, zone: ZoneInfo) -> date:
+    """The date of the present moment."""
+    return env.utc.astimezone(zone).date()
 
 
-def zone_named(name: Any, at: int) -> ZoneInfo:
-    """A zone by its name."""
-    if not isinstance(name, str) or not is_zone(name):
-        raise ExpressionError(f'there is no zone "{name}", at column {at + 1}', hint="Europe/Lisbon", column=at + 1)
-    return ZoneInfo(name)
-
-
-def found_in(text: str, pattern: str, at: int) -> bool:
-    """Whether a pattern is found. Patterns that could take very long are refused."""
-    if _QUANTIFIED.search(pattern) or re.search(r"\\\d|\(\?[=!<]", pattern) or len(pattern) > 200:
-        raise ExpressionError(
-            f"this pattern could take very long, at column {at + 1}", hint="no repeats inside repeats", column=at + 1
-        )
-    try:
-        return re.search(pattern, text[:PATTERN_TEXT]) is not None
-    except re.error as error:
-        raise ExpressionError(f"this is no pattern: {error}, at column {at + 1}", column=at + 1) from None
-
-
-def half_up(value: float) -> int:
+def half_up(value: float) -> float:
     """The nearest whole number, halves away from zero."""
-    return math.floor(value + 0.5) if value >= 0 else -math.floor(-value + 0.5)
+    if abs(value) >= EXACT:
+        return float(value)
+    return float(math.floor(value + 0.5) if value >= 0 else -math.floor(-value + 0.5))
 
 
-def part_of(name: str, value: Any, env: Env) -> int:
-    """A part of a date, or of a moment in the account's zone."""
-    if isinstance(value, datetime):
-        value = value.astimezone(env.zone)
-    return int(value.isoweekday()) if name == "weekday" else int(getattr(value, name))
+def number(value: Any) -> float:
+    """A text as a number, or an amount without its currency."""
+    if isinstance(value, Money):
+        from ghl.sdk.currencies import EXPONENTS
+
+        units: int = 10 ** EXPONENTS[value.currency or ""]
+        return float(value.minor) / units
+    text = value.strip(BLANKS)
+    if not _NUMERAL.match(text):
+        raise NoValue(f'"{text[:40]}" is no number')
+    return _ranged(float(text))
 
 
-_PLAIN: dict[str, Callable[..., Any]] = {
+def _part(name: str) -> Callable[[date, ZoneInfo], int]:
+    def part(value: date, zone: ZoneInfo) -> int:
+        shown = local(value, zone) if isinstance(value, datetime) else value
+        return shown.isoweekday() if name == "weekday" else int(getattr(shown, name))
+
+    return part
+
+
+def _found_in(text: str, pattern: str) -> bool:
+    from ghl.sdk.expressions.patterns import compiled  # patterns are rare
+
+    return compiled(pattern).found_in(text)
+
+
+PLAIN: dict[str, Callable[..., Any]] = {
     "size": len,
     "contains": lambda text, part: part in text,
     "icontains": lambda text, part: part.lower() in text.lower(),
     "startsWith": lambda text, part: text.startswith(part),
     "endsWith": lambda text, part: text.endswith(part),
+    "matches": _found_in,
     "lower": lambda text: text.lower(),
     "upper": lambda text: text.upper(),
     "trim": lambda text: text.strip(BLANKS),
+    "number": number,
+    "currency": lambda amount: amount.currency,
     "abs": abs,
     "round": half_up,
-    "floor": math.floor,
-    "ceil": math.ceil,
+    "floor": lambda value: float(value) if abs(value) >= EXACT else float(math.floor(value)),
+    "ceil": lambda value: float(value) if abs(value) >= EXACT else float(math.ceil(value)),
 }
+"""Functions of their arguments alone."""
+
+SHOWN: dict[str, Callable[[Any, ZoneInfo], Any]] = {
+    "date": lambda moment, zone: local(moment, zone).date() if isinstance(moment, datetime) else moment,
+    **{name: _part(name) for name in ("year", "month", "day", "hour", "minute", "weekday")},
+}
+"""Functions of what a clock shows, in the account's zone or a given one."""
 
 
-def call(name: str, args: list[Any], env: Env, at: int) -> Any:
-    """A function's value; None where an argument is missing or does not fit."""
+def call(name: str, args: list[Any], env: Env) -> Any:
+    """A function's value; None where an argument is missing, NoValue where it does not fit."""
     if name == "now":
         return env.utc
     if name == "today":
-        return local_date(env.utc, zone_named(args[0], at) if args else env.zone)
-    if any(arg is None for arg in args):
+        return today(env, ZoneInfo(args[0]) if args else env.zone)
+    if None in args:
         return None
     try:
-        if name in _PLAIN:
-            return _finite(_PLAIN[name](*args))
-        if name == "matches":
-            return found_in(args[0], args[1], at)
-        if name == "date":
-            return local_date(args[0], zone_named(args[1], at) if len(args) > 1 else env.zone)
-        if name in ("days_since", "days_until"):
-            then, now = args[0], env.utc if isinstance(args[0], datetime) else local_date(env.utc, env.zone)
-            return days_between(then, now) if name == "days_since" else days_between(now, then)
-        if name in ("year", "month", "day", "hour", "weekday"):
-            return part_of(name, args[0], env)
-        amount = money(args[0], env)
-        return float(amount.value) if name == "number" else amount.currency
-    except (TypeError, ValueError, ArithmeticError, AttributeError):
-        return None
+        if name in PLAIN:
+            return PLAIN[name](*args)
+        if name in SHOWN:
+            return SHOWN[name](args[0], ZoneInfo(args[1]) if len(args) > 1 else env.zone)
+        if name == "midnight":
+            return midnight(args[0], env.zone)
+        then = args[0]
+        now = env.utc if isinstance(then, datetime) else today(env, env.zone)
+        return days_between(then, now) if name == "days_since" else days_between(now, then)
+    except (TypeError, ValueError, ArithmeticError, AttributeError, GhlError) as error:
+        raise NoValue(getattr(error, "message", None) or f"`{name}` does not take this") from None
+

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from ghl.sdk.expressions.check import Checked, check
+from ghl.errors import ExpressionError
+from ghl.sdk.expressions.check import check
 from ghl.sdk.expressions.json_form import from_json, to_json
-from ghl.sdk.expressions.schema import Field, Link, Relation, Schema, Type
+from ghl.sdk.expressions.schema import Field, Function, Link, Relation, Schema, Type
 from ghl.sdk.expressions.syntax import parse
-from ghl.sdk.expressions.tree import Node
+from ghl.sdk.expressions.tree import Expression, Node
+from ghl.sdk.expressions.typed import Checked
 from ghl.sdk.expressions.unparse import unparse
 
 __all__ = [
     "Checked",
+    "Expression",
+    "ExpressionError",
     "Field",
+    "Function",
     "Link",
     "Node",
     "Relation",

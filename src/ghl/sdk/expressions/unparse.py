@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ghl.sdk.expressions.tree import Binary, Call, Choice, Items, Literal, Name, Node, Related, Unary
+from ghl.sdk.expressions.syntax import COMPARING, POWER, UNARY
+from ghl.sdk.expressions.tree import Binary, Call, Choice, Items, Literal, Logic, Name, Node, Related, Unary
 
-_POWER = {"||": 2, "&&": 3, "==": 4, "!=": 4, "<": 4, "<=": 4, ">": 4, ">=": 4, "in": 4, "+": 5, "-": 5, "*": 6, "/": 6, "%": 6}
+_QUOTED = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n", "\t": r"\t", "\r": r"\r"})
 
 
 def unparse(node: Node) -> str:
@@ -18,19 +19,25 @@ def unparse(node: Node) -> str:
 def _text(node: Node, outer: int) -> str:
     match node:
         case Literal(value=value):
-            return _literal(value)
+            text = literal(value)
+            # A sign before it would be taken as part of another number.
+            return f"({text})" if outer >= UNARY and text[0] == "-" else text
         case Name(path=path):
             return ".".join(path)
         case Unary(operator=operator, operand=operand):
-            inner = _text(operand, 7)
-            # A minus before a number would be read as part of it.
-            if operator == "-" and inner[:1] in "-.0123456789":
+            inner = _text(operand, UNARY)
+            # A minus before a number is read as part of it.
+            if operator == "-" and inner[0] in ".0123456789":
                 inner = f"({inner})"
             return f"{operator}{inner}"
+        case Logic(operator=operator, parts=parts):
+            power = POWER[operator]
+            text = f" {operator} ".join(_text(part, power) for part in parts)
+            return f"({text})" if power <= outer else text
         case Binary(operator=operator, left=left, right=right):
-            power = _POWER[operator]
-            # Comparisons do not chain, so both of their sides stand in brackets where they are comparisons.
-            sides = _text(left, power if power == 4 else power - 1), _text(right, power)
+            power = POWER[operator]
+            # Comparisons do not follow each other, so both of their sides stand in brackets where they are some.
+            sides = _text(left, power if power == COMPARING else power - 1), _text(right, power)
             text = f"{sides[0]} {operator} {sides[1]}"
             return f"({text})" if power <= outer else text
         case Choice(condition=condition, then=then, otherwise=otherwise):
@@ -41,19 +48,21 @@ def _text(node: Node, outer: int) -> str:
         case Call(function=function, arguments=arguments):
             return f"{function}({', '.join(_text(argument, 0) for argument in arguments)})"
         case Related(kind=kind, relation=relation, condition=condition, variable=variable):
-            name = ".".join(relation)
-            if variable is not None and condition is not None:
-                return f"{name}.{kind}({variable}, {_text(condition, 0)})"
-            return f"{kind}({name}, {_text(condition, 0)})" if condition is not None else f"{kind}({name})"
+            return _related(kind, ".".join(relation), condition, variable)
     raise AssertionError(f"a kind of node nobody writes: {node}")
 
 
-def _literal(value: Any) -> str:
+def _related(kind: str, name: str, condition: Node | None, variable: str | None) -> str:
+    if condition is None:
+        return f"{kind}({name})"
+    inner = _text(condition, 0)
+    return f"{kind}({name}, {inner})" if variable is None else f"{name}.{kind}({variable}, {inner})"
+
+
+def literal(value: Any) -> str:
+    """A text, number, truth value or null as it is written."""
     if value is None:
         return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
     if isinstance(value, str):
-        plain = value.replace("\\", "\\\\").replace('"', '\\"')
-        return '"' + plain.replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r") + '"'
+        return f'"{value.translate(_QUOTED)}"'
     return json.dumps(value)
