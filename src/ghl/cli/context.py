@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from ghl.errors import GhlError
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from ghl.sdk.client import Client
     from ghl.sdk.transport import Options, Transport
 
@@ -47,8 +49,13 @@ class Context:
 
     @property
     def shape(self) -> str:
-        """The output format: what was asked for, a table on a terminal, else tab-separated lines."""
+        """The format of lists: what was asked for, a table on a terminal, else tab-separated lines."""
         return self.format or ("table" if sys.stdout.isatty() or os.environ.get("GHL_FORCE_TTY") else "tsv")
+
+    @property
+    def prose(self) -> bool:
+        """Whether one record or a report is shown as people read it, on a terminal and in a pipe."""
+        return self.format in (None, "table") and not self.fields
 
     @property
     def json(self) -> bool:
@@ -75,6 +82,19 @@ class Context:
         from ghl.sdk.client import Client
 
         return Client(self.transport, self.options)
+
+    @cached_property
+    def zone(self) -> tzinfo:
+        """The account's time zone, in which times are shown and read."""
+        from datetime import UTC
+        from zoneinfo import ZoneInfo
+
+        from ghl.sdk.accounts.settings import ShowSettings
+
+        try:
+            return ZoneInfo(self.transport.send(ShowSettings()).zone)
+        except (GhlError, ValueError, OSError):
+            return UTC
 
     def with_dry_run(self) -> Client:
         """The client for a look at what would happen."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
-import sys
 import typing
 from collections.abc import Callable
 from typing import Annotated, Any, get_args, get_origin
@@ -12,51 +10,16 @@ from typing import Annotated, Any, get_args, get_origin
 import typer
 from pydantic.fields import FieldInfo
 
+from ghl.cli import reading
 from ghl.cli.context import UsageError, current
-from ghl.sdk.fields import Bulk, Flag, Listing, Ref
-from ghl.sdk.operation import Operation, build, choices_of
+from ghl.cli.spelling import FIRST, HIDDEN, MANY, NAMED, PAIRS, Options, metavar, noun_of
+from ghl.sdk.fields import Bulk, Listing
+from ghl.sdk.operation import Operation, choices_of
 from ghl.sdk.wire import is_many, is_structured, path_fields
 
 Kind = type[Operation[Any]]
 
-SPELLED = {"create": "add", "get": "show", "update": "edit"}
-"""How the verbs of the contract are spelled here; the contract's own work too."""
-HIDDEN = frozenset({"dry_run", "plan", "page_size", "cursor", "partial"})
-"""Fields that global options or others stand for."""
-PAIRS = {"emails": "email", "phones": "phone"}
-"""One repeated option for the primary value and the whole list."""
-MANY = {"update": "update_many", "delete": "delete_many", "restore": "restore_many"}
-NAMED = ("name", "key", "title")
-"""Required words that are written without an option."""
-FIRST = {
-    "tasks": "title", "tags": "name", "users": "name", "products": "name", "companies": "name", "deals": "name",
-    "notes": "body", "pipelines": "name", "activities": "kind", "suppressions": "address",
-}  # fmt: skip
-"""The field of a new record that may be written first, without its option."""
-
-
-def noun_of(info: FieldInfo) -> str | None:
-    """The noun that a field refers to, if it does."""
-    for mark in (*info.metadata, *_inner_metadata(info.annotation)):
-        if isinstance(mark, Ref):
-            return mark.noun
-    return None
-
-
-def _inner_metadata(annotation: Any) -> list[Any]:
-    found: list[Any] = []
-    for part in get_args(annotation):
-        found += getattr(part, "__metadata__", ())
-        found += _inner_metadata(part)
-    return found
-
-
-def option_name(name: str, info: FieldInfo) -> list[str]:
-    """How a field is spelled as an option."""
-    flag = next((mark for mark in info.metadata if isinstance(mark, Flag)), None)
-    spelled = (flag.name if flag and flag.name else name).replace("_", "-")
-    long = f"--{spelled}" if spelled != "fields" else "--take"
-    return [long, flag.short] if flag and flag.short else [long]
+REFERENCE = "id, its last 6 or more characters, or a unique name"
 
 
 def is_flag(annotation: Any) -> bool:
@@ -70,52 +33,67 @@ def scalar(annotation: Any) -> type:
     return int if int in kinds and str not in kinds else float if float in kinds and str not in kinds else str
 
 
+def is_mapping(annotation: Any) -> bool:
+    """Whether a field is an object with keys of its own."""
+    return any(get_origin(one) is dict for one in (annotation, *get_args(annotation)))
+
+
 class Parameters:
     """The parameters of one command, and how their values become the operation's fields."""
 
     def __init__(self, kind: Kind, many: Kind | None = None) -> None:
-        self.kind = kind
-        self.many = many
+        self.kind, self.many = kind, many
         self.parameters: list[inspect.Parameter] = []
         self._readers: dict[str, Callable[[Any], Any]] = {}
-        self._fields()
-
-    def _fields(self) -> None:
-        kind = self.kind
+        fields = kind.model_fields
+        self.bulk = issubclass(kind, Bulk)
+        self.listed = next((n for n, one in fields.items() if n == "items" and one.is_required()), None)
         in_path = path_fields(kind)
-        bulk = issubclass(kind, Bulk)
-        positions = [n for n in kind.model_fields if n in in_path]
-        positions += [
-            n for n, info in kind.model_fields.items()
+        self.positions = [n for n in fields if n in in_path] + [
+            n for n, info in fields.items()
             if n not in in_path and info.is_required() and (noun_of(info) or n in NAMED) and not is_many(info.annotation)
         ]  # fmt: skip
-        for name in positions:
-            several = self.many is not None and name == positions[0]
-            self._argument(name, kind.model_fields[name], several)
-        if kind.__verb__ == "create" and kind.__noun__ in FIRST:
-            self._first(FIRST[kind.__noun__])
-        if bulk:
-            self._argument("ids", kind.model_fields["ids"], True)
-        if bulk or self.many is not None:
-            self._option("where", FieldInfo(annotation=str | None, default=None, description="Every record for which this is true"))
-            self._flag("partial", "Do what can be done and report the rest", False)
-        for name, info in kind.model_fields.items():
-            if name in positions or name in HIDDEN or (name in ("ids", "where", "partial") and (bulk or self.many)):
-                continue
-            if name in PAIRS and PAIRS[name] in kind.model_fields:
-                continue
+        chosen = ("ids", "where", "partial") if self.bulk or many is not None else ()
+        self.optional = {
+            name: info for name, info in fields.items()
+            if name not in self.positions and name not in HIDDEN and name not in chosen and name != self.listed
+            and not (name in PAIRS and PAIRS[name] in fields)
+        }  # fmt: skip
+        self.options = Options(self.optional, {*chosen, "clear", "input", "limit", "all", "cursor"})
+        self._positions()
+        for name, info in self.optional.items():
             self._field(name, info)
-        if issubclass(kind, Listing) or "page_size" in kind.model_fields:
-            self._listing()
-        if kind.__route__.method == "PATCH":
-            self._add("clear", Annotated[list[str], typer.Option("--clear", metavar="FIELD", help="Empty a field")], [])
-        if kind.__route__.method in ("POST", "PUT", "PATCH"):
-            self._add("input", Annotated[str | None, typer.Option("--input", metavar="FILE|-", help="Fields from a JSON file or stdin")], None)
+        self._others()
 
-    def _listing(self) -> None:
-        self._add("limit", Annotated[int | None, typer.Option("--limit", min=1, help="At most so many records")], None)
-        self._flag("all", "Every record, however many", False)
-        self._add("cursor", Annotated[str | None, typer.Option("--cursor", help="Go on where a list ended")], None)
+    def _positions(self) -> None:
+        for name in self.positions:
+            several = self.many is not None and name == self.positions[0]
+            self._argument(name, self.kind.model_fields[name], several)
+        first = FIRST.get(self.kind.__noun__) if self.kind.__verb__ == "create" else None
+        if first is not None and first in self.optional:
+            info = self.optional[first]
+            mark = typer.Argument(metavar=f"[{first.upper()}]", help=info.description or first, show_default=False)
+            self._readers["first"] = lambda value: {first: value}
+            self._add("first", Annotated[str | None, mark], None)
+        if self.bulk:
+            self._argument("ids", self.kind.model_fields["ids"], True)
+
+    def _others(self) -> None:
+        method = self.kind.__route__.method
+        if self.bulk or self.many is not None:
+            mark = typer.Option("--where", metavar="EXPR", help="Every record for which this is true")
+            self._add("where", Annotated[str | None, mark], None)
+            self._add("partial", Annotated[bool, typer.Option("--partial", help="Do what can be done and report the rest")], False)
+        if issubclass(self.kind, Listing) or "page_size" in self.kind.model_fields:
+            self._add("limit", Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="At most so many records")], None)
+            self._add("all", Annotated[bool, typer.Option("--all", help="Every record, however many")], False)
+            if "cursor" in self.kind.model_fields:
+                self._add("cursor", Annotated[str | None, typer.Option("--cursor", metavar="TEXT", help="Go on where a list ended")], None)
+        if method == "PATCH":
+            self._add("clear", Annotated[list[str], typer.Option("--clear", metavar="FIELD", help="Empty a field")], [])
+        if method in ("POST", "PUT", "PATCH") and (self.optional or self.listed):
+            what = "Records, as a JSON list or one object a line" if self.listed else "Fields, as JSON"
+            self._add("input", Annotated[str | None, typer.Option("--input", metavar="FILE|-", help=f"{what}; - is stdin")], None)
 
     def _add(self, name: str, annotation: Any, default: Any) -> None:
         self.parameters.append(
@@ -124,58 +102,43 @@ class Parameters:
 
     def _argument(self, name: str, info: FieldInfo, several: bool) -> None:
         noun = noun_of(info)
-        metavar = (noun or name.removesuffix("_id")).upper() if name != "ids" else "REF"
-        help_text = info.description or (f"The {noun}: id, the last 6 or more characters of it, or a unique name" if noun else name)
+        word = (noun or name.removesuffix("_id")).upper() if name != "ids" else self.kind.__noun__.upper()
+        help_text = info.description or (f"The {noun}: {REFERENCE}" if noun else f"The {name.removesuffix('_id')}")
         if several:
-            self._add(name, Annotated[list[str] | None, typer.Argument(metavar=f"[{metavar}]...", help=help_text, show_default=False)], None)
+            mark = typer.Argument(metavar=f"[{word}]...", help=help_text, show_default=False)
+            self._add(name, Annotated[list[str] | None, mark], None)
             return
-        self._add(name, Annotated[str, typer.Argument(metavar=metavar, help=help_text, show_default=False)], inspect.Parameter.empty)
-
-    def _first(self, name: str) -> None:
-        info = self.kind.model_fields[name]
-        mark = typer.Argument(metavar=f"[{name.upper()}]", help=info.description or name, show_default=False)
-        self._readers["first"] = lambda value: {name: value}
-        self._add("first", Annotated[str | None, mark], None)
-
-    def _flag(self, name: str, help_text: str, default: bool | None) -> None:
-        self._add(name, Annotated[bool, typer.Option(f"--{name.replace('_', '-')}", help=help_text)], default)
-
-    def _option(self, name: str, info: FieldInfo) -> None:
-        names = option_name(name, info)
-        self._add(name, Annotated[str | None, typer.Option(*names, help=info.description or "", show_default=False)], None)
+        self._add(name, Annotated[str, typer.Argument(metavar=word, help=help_text, show_default=False)], inspect.Parameter.empty)
 
     def _field(self, name: str, info: FieldInfo) -> None:
-        annotation, names = info.annotation, option_name(name, info)
+        annotation, names, word = info.annotation, self.options.option(name, info), metavar(name, info)
         choices = choices_of(annotation)
-        help_text = info.description or name.replace("_", " ").capitalize()
-        if choices and not is_many(annotation):
+        help_text = info.description or name.removesuffix("_id").replace("_", " ").capitalize()
+        if choices and "|" not in word and not all(choice in help_text for choice in choices):
             help_text += f" ({', '.join(choices)})"
-        more: dict[str, Any] = {"help": help_text, "show_default": False}
-        if info.is_required() and not is_many(annotation):
+        if info.is_required():
             help_text += " (required)"
-            more["help"] = help_text
+        more: dict[str, Any] = {"help": help_text, "show_default": False, "metavar": word}
         plural = next((key for key, value in PAIRS.items() if value == name and key in self.kind.model_fields), None)
         if plural is not None:
-            self._readers[name] = lambda values: _pair(name, plural, values)
+            self._readers[name] = lambda values: reading.pair(name, plural, values)
             self._add(name, Annotated[list[str], typer.Option(*names, **more)], [])
         elif is_flag(annotation):
+            del more["metavar"]
             if info.default is False:
-                self._flag(name, help_text, False)
-                self.parameters[-1] = self.parameters[-1].replace(
-                    annotation=Annotated[bool, typer.Option(names[0], help=help_text)]
-                )
+                self._add(name, Annotated[bool, typer.Option(names[0], **more)], False)
             else:
                 no = names[0].replace("--", "--no-", 1)
                 self._add(name, Annotated[bool | None, typer.Option(f"{names[0]}/{no}", **more)], None)
-        elif _is_mapping(annotation):
-            self._readers[name] = lambda values: {name: _mapping(names[0], values)}
-            self._add(name, Annotated[list[str], typer.Option(*names, metavar="KEY=VALUE", **more)], [])
+        elif is_mapping(annotation):
+            self._readers[name] = lambda values: {name: reading.mapping(names[0], values)}
+            self._add(name, Annotated[list[str], typer.Option(*names, **more | {"metavar": "KEY=VALUE"})], [])
         elif is_many(annotation):
-            self._readers[name] = lambda values: {name: [_item(annotation, value) for value in values]}
+            self._readers[name] = lambda values: {name: [reading.item(names[0], annotation, value) for value in values]}
             self._add(name, Annotated[list[str], typer.Option(*names, **more)], [])
-        elif is_structured(annotation):
-            self._readers[name] = lambda value: {name: _json(names[0], value)}
-            self._add(name, Annotated[str | None, typer.Option(*names, metavar="JSON", **more)], None)
+        elif is_structured(annotation) and str not in get_args(annotation):
+            self._readers[name] = lambda value: {name: reading.parsed(names[0], value)}
+            self._add(name, Annotated[str | None, typer.Option(*names, **more | {"metavar": "JSON"})], None)
         else:
             self._add(name, Annotated[scalar(annotation) | None, typer.Option(*names, **more)], None)
 
@@ -184,83 +147,38 @@ class Parameters:
         fields: dict[str, Any] = {}
         source = given.pop("input", None)
         if source:
-            fields |= read_input(source)
+            fields |= reading.body(source, self.listed)
         for name, value in given.items():
-            if name in ("clear", "limit", "all") or value is None or value == [] or (value is False and name not in fields and self._default_false(name)):
+            if name in ("clear", "limit", "all") or value is None or value == []:
+                continue
+            if value is False and name not in fields and self._false(name):
                 continue
             fields |= self._readers[name](value) if name in self._readers else {name: value}
         for name in given.get("clear") or []:
-            fields[name.replace("-", "_")] = None
+            fields[self._cleared(name)] = None
+        self._complete(fields)
         return fields
 
-    def _default_false(self, name: str) -> bool:
+    def _cleared(self, typed: str) -> str:
+        """The field that `--clear` names, by its own name or by its option's."""
+        word = typed.replace("-", "_")
+        options = {option.replace("-", "_"): name for name, option in self.options.names.items()}
+        return word if word in self.kind.model_fields else options.get(word, word)
+
+    def _false(self, name: str) -> bool:
         info = self.kind.model_fields.get(name)
         return info is None or info.default is False
 
-
-def _is_mapping(annotation: Any) -> bool:
-    kinds = (annotation, *get_args(annotation))
-    return any(get_origin(one) is dict for one in kinds)
-
-
-def _pair(name: str, plural: str, values: list[str]) -> dict[str, Any]:
-    """One plain value sets the primary; several, or one with a label, are the whole list."""
-    if len(values) == 1 and "=" not in values[0]:
-        return {name: values[0]}
-    word = "address" if name == "email" else "number"
-    return {plural: [_object(value, word) for value in values]}
-
-
-def _object(text: str, word: str) -> Any:
-    """`address=…,label=work,primary` as an object; a plain text as itself."""
-    if "=" not in text:
-        return {word: text}
-    found: dict[str, Any] = {}
-    for part in text.split(","):
-        key, equals, value = part.partition("=")
-        found[key.strip()] = value.strip() if equals else True
-    return found
-
-
-def _item(annotation: Any, text: str) -> Any:
-    if not is_structured(annotation):
-        return text
-    if text.startswith(("{", "[")):
-        return _json("a list item", text)
-    return _object(text, "name") if "=" in text else text
-
-
-def _mapping(option: str, values: list[str]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for text in values:
-        key, equals, value = text.partition("=")
-        if not equals or not key.strip():
-            raise UsageError(f'{option} takes KEY=VALUE, not "{text}"', hint=f"{option} size=large")
-        found[key.strip()] = _json("a value", value) if value[:1] in ("{", "[") else value
-    return found
-
-
-def _json(what: str, text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise UsageError(f"{what} is not JSON: {error}", hint='{"key": "value"}') from None
-
-
-def read_input(source: str) -> dict[str, Any]:
-    """The fields in a JSON file, or on stdin."""
-    from ghl.errors import Malformed
-
-    try:
-        text = sys.stdin.read() if source == "-" else open(source, encoding="utf-8").read()  # noqa: SIM115
-        data = json.loads(text)
-    except OSError as error:
-        raise Malformed(f"{source} cannot be read: {error.strerror}") from None
-    except ValueError as error:
-        raise Malformed(f"{source} is not JSON: {error}") from None
-    if not isinstance(data, dict):
-        raise Malformed(f"{source} must hold a JSON object", hint='{"first_name": "Ann"}')
-    return data
+    def _complete(self, fields: dict[str, Any]) -> None:
+        """Required options are the command line's concern: said before anything is opened."""
+        missing = [
+            "--" + self.options.names[name].replace("_", "-")
+            for name, info in self.optional.items() if info.is_required() and name not in fields
+        ]  # fmt: skip
+        if self.listed and self.listed not in fields:
+            missing.append("--input FILE")
+        if missing:
+            raise UsageError(f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing", hint=None)
 
 
 def command(noun: str, verb: str, operations: dict[str, Kind]) -> Callable[..., Any]:
@@ -279,15 +197,9 @@ def command(noun: str, verb: str, operations: dict[str, Kind]) -> Callable[..., 
     )
     run.__name__ = verb
     run.__doc__ = (kind.__doc__ or "").strip()
+    run.canonical = parameters.options.canonical  # type: ignore[attr-defined]
     return run
 
 
 def _mark(parameter: inspect.Parameter) -> Any:
     return typing.get_args(parameter.annotation)[-1]
-
-
-def built(kind: Kind, fields: dict[str, Any]) -> Operation[Any]:
-    """The operation with these fields."""
-    return build(kind, fields)
-
-

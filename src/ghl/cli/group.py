@@ -9,15 +9,26 @@ from importlib import import_module
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from ghl import nouns
-from ghl.cli.context import Context, UsageError
-from ghl.cli.derive import SPELLED, command
+from ghl.cli.context import UsageError
+from ghl.cli.derive import command
+from ghl.cli.examples import epilog
+from ghl.cli.spelling import INNER, SHORT, spelled
 from ghl.errors import GhlError
 
 Verbs = dict[str, Callable[..., Any]]
+
+
+class Command(TyperCommand):
+    """A command whose usage line shows required words bare."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """`DEAL STAGE [OPTIONS]`, as people type it."""
+        pieces = [piece.replace("{", "").replace("}", "") for piece in super().collect_usage_pieces(ctx)]
+        return [*pieces[1:], *pieces[:1]] if pieces[:1] == ["[OPTIONS]"] else pieces
 
 
 def by_hand(noun: str) -> Verbs:
@@ -35,64 +46,70 @@ def by_hand(noun: str) -> Verbs:
     return found
 
 
-def spelled(verb: str) -> str:
-    """How a verb is typed."""
-    return SPELLED.get(verb, verb).replace("_", "-")
-
-
 def verbs_of(noun: str) -> dict[str, str]:
     """What may be typed after a noun, and its line of help; verbs for many are reached through the single ones."""
     operations = nouns.load(noun).__operations__
     found = {}
     for verb, kind in operations.items():
+        if verb in INNER.get(noun, ()):
+            continue
         if verb.endswith("_many") and verb.removesuffix("_many") in operations and verb not in ("create_many", "upsert_many"):
             continue
-        found[spelled(verb)] = (kind.__doc__ or "").strip().split("\n")[0]
+        found[spelled(verb)] = _summary(kind)
     for verb, function in by_hand(noun).items():
-        found[verb] = (function.__doc__ or "").strip().split("\n")[0]
+        found[verb] = _summary(function)
     return found
 
 
-def run_noun(context: Context, noun: str, rest: list[str]) -> int:
+def _summary(documented: Any) -> str:
+    line: str = (documented.__doc__ or "").strip().split("\n")[0]
+    first, stop, _ = line.partition(". ")
+    return first if stop else line.rstrip(".")
+
+
+def noun_help(noun: str, verbs: dict[str, str]) -> str:
+    """The verbs of a noun."""
+    width = max(map(len, verbs)) + 2
+    lines = [f"ghl {noun}: {nouns.NOUNS[noun].help}", "", f"Usage: ghl {noun} VERB …", "", "Verbs:"]
+    lines += [f"  {verb:<{width}}{text}" for verb, text in verbs.items()]
+    return "\n".join([*lines, "", f"ghl {noun} VERB --help shows its options and examples.", ""])
+
+
+def run_noun(noun: str, rest: list[str]) -> int:
     """`ghl NOUN VERB …`."""
-    verbs = verbs_of(noun)
-    if not rest or rest[0] in ("--help", "-h"):
-        width = max(map(len, verbs)) + 2
-        lines = [f"ghl {noun}: {nouns.NOUNS[noun].help}", "", "Verbs:", *(f"  {v:<{width}}{text}" for v, text in verbs.items())]
-        sys.stdout.write("\n".join([*lines, "", f"ghl {noun} VERB --help shows its options.", ""]))
+    if not rest or rest[0] in ("--help", "-h", "help"):
+        sys.stdout.write(noun_help(noun, verbs_of(noun)))
         return 0
-    word = rest[0].replace("_", "-")
-    hand = by_hand(noun)
-    operations = nouns.load(noun).__operations__
-    contract = next((verb for verb in operations if word in (spelled(verb), verb.replace("_", "-"))), None)
-    word = {"rm": "delete", "ls": "list"}.get(word, word) if contract is None and word not in hand else word
-    contract = contract or (word if word in operations else None)
-    if word in hand or (contract and spelled(contract) in hand):
-        function = hand.get(word) or hand[spelled(contract or "")]
-    elif contract is not None:
-        function = command(noun, contract, operations)
-    else:
-        close = difflib.get_close_matches(word, verbs, 1)
-        raise UsageError(
-            f'{noun} has no verb "{rest[0]}"', hint=f"{close[0]}?   verbs: {', '.join(verbs)}" if close else f"verbs: {', '.join(verbs)}"
-        )
-    return run_function(f"ghl {noun} {word}", function, rest[1:])
+    word, function = found(noun, rest[0])
+    return run_function(f"{noun} {word}", function, rest[1:])
 
 
-def run_function(name: str, function: Callable[..., Any], rest: list[str]) -> int:
+def found(noun: str, typed: str) -> tuple[str, Callable[..., Any]]:
+    """The verb that a word names in any of its spellings, and its function."""
+    word = typed.replace("_", "-")
+    hand, operations = by_hand(noun), nouns.load(noun).__operations__
+    for one in (word, SHORT.get(word, word)):
+        contract = next((verb for verb in operations if one in (spelled(verb), verb.replace("_", "-"))), None)
+        for name in (one, spelled(contract) if contract else ""):
+            if name in hand:
+                return name, hand[name]
+        if contract is not None:
+            return spelled(contract), command(noun, contract, operations)
+    verbs = verbs_of(noun)
+    close = difflib.get_close_matches(word, verbs, 1)
+    listed = f"verbs: {', '.join(verbs)}"
+    raise UsageError(f'{noun} has no verb "{typed}"', hint=f"{close[0]}?   {listed}" if close else listed)
+
+
+def run_function(name: str, function: Any, rest: list[str]) -> int:
     """Parse the rest of a line for a function and call it."""
-    app = typer.Typer(
-        add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]}
-    )
-    if isinstance(function, typer.Typer):
-        app = function
-    else:
-        app.command()(function)
-    built = get_command(app)
-    if isinstance(built, TyperGroup):
-        built.no_args_is_help = True
+    built = parser(name, function)
+    words = getattr(function, "canonical", dashed)(rest)
     try:
-        result = built.main(args=rest, prog_name=name, standalone_mode=False)
+        result = built.main(args=words, prog_name=f"ghl {name}", standalone_mode=False)
+    except UsageError as error:
+        error.hint = error.hint or f"ghl {name} --help"
+        raise
     except Exception as error:
         refused = _refused(error, name)
         if refused is None:
@@ -101,15 +118,48 @@ def run_function(name: str, function: Callable[..., Any], rest: list[str]) -> in
     return result if isinstance(result, int) else 0
 
 
+def parser(name: str, function: Any) -> Any:
+    """The argument parser of a function, or of a small application of several."""
+    help_names = {"help_option_names": ["-h", "--help"]}
+    if isinstance(function, typer.Typer):
+        function.info.context_settings = help_names
+        built = get_command(function)
+        if isinstance(built, TyperGroup):
+            built.no_args_is_help = True
+        return built
+    app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    app.command(cls=Command, epilog=epilog(name), context_settings=help_names)(function)
+    return get_command(app)
+
+
+def dashed(words: list[str]) -> list[str]:
+    """Options with dashes, however they were typed."""
+    if "--" in words:
+        place = words.index("--")
+        return dashed(words[:place]) + words[place:]
+    names = (word.partition("=") for word in words)
+    return [(name.replace("_", "-") if name.startswith("--") else name) + equals + value for name, equals, value in names]
+
+
 def _refused(error: Exception, name: str) -> GhlError | None:
     """What the argument parser has against a line, as an error of ours."""
     kind = type(error).__name__
     if kind == "Abort":
         return UsageError("nothing was changed")
-    message = getattr(error, "message", None) or (error.format_message() if hasattr(error, "format_message") else None)
+    if kind == "NoArgsIsHelpError":
+        sys.stdout.write(str(getattr(error, "message", "")) + "\n")
+        return UsageError("a command is missing", hint=f"ghl {name} --help")
     if not hasattr(error, "format_message"):
         return None
-    shown = str(error.format_message() or message).rstrip(".")
-    possible = getattr(error, "possibilities", None)
-    hint = f"{possible[0]}?   {name} --help" if possible else f"{name} --help"
-    return UsageError(shown[:1].lower() + shown[1:], hint=hint)
+    usage = f"ghl {name} --help"
+    if kind == "NoSuchOption":
+        typed: str = getattr(error, "option_name", "")
+        near = list(getattr(error, "possibilities", None) or ())
+        return UsageError(f"ghl {name} has no option {typed}", hint=f"{near[0]}?   {usage}" if near else usage)
+    context = getattr(error, "ctx", None)
+    if kind == "MissingParameter" and context is not None:
+        pieces = " ".join(context.command.collect_usage_pieces(context))
+        what = getattr(getattr(error, "param", None), "metavar", None) or "an argument"
+        return UsageError(f"{what} is missing", hint=f"ghl {name} {pieces}")
+    shown = str(error.format_message()).rstrip(".")
+    return UsageError(shown[:1].lower() + shown[1:], hint=usage)

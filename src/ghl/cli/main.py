@@ -120,7 +120,7 @@ def root_help() -> str:
 def _noun_command(context: Context, noun: str, rest: list[str]) -> int:
     from ghl.cli import group  # Typer, for commands only
 
-    return group.run_noun(context, noun, rest)
+    return group.run_noun(noun, rest)
 
 
 def _command(name: str, rest: list[str]) -> int:
@@ -129,7 +129,7 @@ def _command(name: str, rest: list[str]) -> int:
     if not COMMANDS[name][0]:
         from ghl.cli.derive import command
 
-        return group.run_function(f"ghl {name}", command("", name.replace("-", "_"), nouns.load("").__operations__), rest)
+        return group.run_function(name, command("", name.replace("-", "_"), nouns.load("").__operations__), rest)
     module = import_module(f"ghl.cli.commands.{COMMANDS[name][0]}")
     function: Callable[..., Any] = getattr(module, name)
-    return group.run_function(f"ghl {name}", function, rest)
+    return group.run_function(name, function, rest)

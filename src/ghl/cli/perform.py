@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ghl import nouns
 from ghl.cli import output
 from ghl.cli.context import Context, UsageError
-from ghl.cli.derive import Kind, Parameters, built
+from ghl.cli.derive import Kind, Parameters
+from ghl.cli.spelling import spelled
 from ghl.cli.views import columns_of, view_of
+from ghl.cli.words import counted, counts
 from ghl.errors import PartlyFailed
 from ghl.sdk.fields import Bulk, BulkResult
+from ghl.sdk.operation import build
 from ghl.sdk.page import Page
 from ghl.sdk.wire import path_fields
 
@@ -36,7 +41,7 @@ def perform(
         fields["page_size"] = 100
     if fields.get("cursor") and "page" in fields:
         raise UsageError("--page and --cursor exclude each other")
-    result = context.transport.send(built(kind, fields), context.options)
+    result = context.transport.send(build(kind, fields), context.options)
     show(context, noun, result, limit=paging["limit"], every=bool(paging["all"]))
     if not kind.__route__.safe:
         told(context, result)
@@ -81,9 +86,10 @@ def _ask(context: Context, kind: Kind, fields: dict[str, Any]) -> None:
     """Before many records change, say how many and ask."""
     if context.yes or context.dry_run or context.plan or (len(fields.get("ids") or []) < 2 and "where" not in fields):
         return
-    dry = context.transport.send(built(kind, fields), replace(context.options, dry_run=True))
+    dry = context.transport.send(build(kind, fields), replace(context.options, dry_run=True))
     count = getattr(dry, "count", 0)
-    context.confirm(f"{kind.__verb__.replace('_many', '')} {count:,} {kind.__noun__ if count != 1 else kind.__noun__.rstrip('s')}")
+    singular = nouns.NOUNS[kind.__noun__].singular
+    context.confirm(f"{spelled(kind.__verb__.removesuffix('_many'))} {counted(count, singular)}")
 
 
 def show(context: Context, noun: str, result: Any, *, limit: int | None = None, every: bool = False) -> None:
@@ -91,25 +97,39 @@ def show(context: Context, noun: str, result: Any, *, limit: int | None = None, 
     if isinstance(result, Page):
         _page(context, noun, result, limit, every)
     elif isinstance(result, BulkResult):
-        if context.json or context.format:
-            output.record_out(context, output.plain(result))
+        _bulk(context, result)
     elif isinstance(result, list):
-        if context.json:
-            output.write_json(result)
-        else:
-            for item in result:
-                _record(context, noun, item)
+        _list(context, noun, result)
     else:
         _record(context, noun, result)
 
 
 def _record(context: Context, noun: str, result: Any) -> None:
-    data = output.plain(result)
-    view = view_of(noun, type(result).__name__)
-    if view is not None and context.shape in ("table", "tsv") and not context.fields:
+    view = view_of(noun, type(result).__name__) if context.prose else None
+    if view is not None:
         view(context, result)
     else:
-        output.record_out(context, data)
+        output.record_out(context, output.plain(result))
+
+
+def _bulk(context: Context, result: BulkResult) -> None:
+    """The ids of many changed records, for those who ask; what was done is narration."""
+    if context.format == "ids":
+        sys.stdout.writelines(f"{one}\n" for one in result.ids)
+    elif context.format not in (None, "table"):
+        output.record_out(context, output.plain(result))
+
+
+def _list(context: Context, noun: str, items: list[Any]) -> None:
+    kind = type(items[0]).__name__ if items else ""
+    if context.json and context.format == "json" and not context.fields:
+        output.write_json(items)
+    elif context.prose and items and view_of(noun, kind) is not None:
+        for item in items:
+            _record(context, noun, item)
+    else:
+        chosen = columns_of(noun, kind, context.fields)
+        output.rows_out(context, map(output.plain, items), [name for name, _ in chosen], [header for _, header in chosen])
 
 
 def _page(context: Context, noun: str, page: Page[Any], limit: int | None, every: bool) -> None:
@@ -154,16 +174,16 @@ def _more(context: Context, page: Page[Any], shown: int) -> None:
 def told(context: Context, result: Any) -> None:
     """After a write: what it did, and how it is taken back."""
     outcome = context.transport.outcome
-    counts = ", ".join(f"{n:,} {what}" for what, n in sorted(outcome.counts.items())) or "nothing changed"
+    done = counts(outcome.counts) or "nothing changed"
     failed = getattr(result, "failed", 0)
     if isinstance(result, BulkResult):
         for failure in result.failures[:5]:
-            name = failure.id[-6:] if failure.id else f"item {failure.index}"
+            name = failure.id[-6:] if failure.id else f"item {(failure.index or 0) + 1}"
             context.say(f"failed  {name}: {failure.error}")
     if outcome.dry_run:
-        context.say(f"dry run: {counts}. Nothing was changed.   plan {outcome.digest}")
+        context.say(f"dry run: {done}. Nothing was changed.   plan {outcome.digest}")
     elif outcome.change_set is not None:
-        context.say(f"change set {outcome.change_set}: {counts}.  Undo with: ghl undo {outcome.change_set}")
+        context.say(f"change set {outcome.change_set}: {done}.  Undo with: ghl undo {outcome.change_set}")
     elif not outcome.counts:
         context.say("nothing changed")
     if failed:
