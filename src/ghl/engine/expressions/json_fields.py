@@ -42,9 +42,9 @@ def _sqlite(type: Type, key: str, column: str, equals: str, ranged: str) -> SqlF
             sql = when(f"{kind} in ('true', 'false')")
         case Type.DATE:
             # Back and forth: only a date that exists, in this form, comes back as it was.
-            sql = when(f"{kind} = 'text' and date({value}) = {value} and {value} >= '0001'")
+            sql = when(f"{kind} = 'text' and date({value}, '+0 days') = {value} and {value} >= '0001'")
         case Type.DATETIME:
-            stamped = f"strftime('%Y-%m-%dT%H:%M:%fZ', {value})"
+            stamped = f"strftime('%Y-%m-%dT%H:%M:%fZ', {value}, '+0 days')"
             sql = when(f"{kind} = 'text' and {stamped} = {value} and {value} >= '0001'")
         case Type.MONEY:
             minor, code = (f"'$.\"{key}\".{part}'" for part in ("minor", "currency"))

@@ -100,6 +100,8 @@ class Comparisons:
         interval = of_comparison(left, op, sought) if moment is not None or left.op not in ("field", "variable") or left.type in TIMES else None
         if interval is None:
             return None
+        if interval.empty:
+            return FALSE if positive else TRUE
         if left.op == "count":
             return self._number_of(left, interval, positive)
         leaf, interval = reduced(left, interval, compiler)
