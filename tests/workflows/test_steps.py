@@ -38,17 +38,17 @@ def test_tags_of_the_subject(play: Play) -> None:
 
 
 def test_a_field_of_everybody(play: Play) -> None:
-    play.apply("steps:\n- update_field: {lifecycle_stage: customer, lead_lead_score: 5}\n")
+    play.apply("steps:\n- update_field: {lifecycle_stage: customer, lead_score: 5}\n")
     people = [play.person(name) for name in ("Ann", "Bob", "Cid")]
     for who in people:
         play.enroll(who)
     play.work()
     for who in people:
         now = play.crm.contacts.get(contact_id=who.id)
-        assert (now.lifecycle_stage, now.lead_lead_score, now.version) == ("customer", 5, 3)
+        assert (now.lifecycle_stage, now.lead_score, now.version) == ("customer", 5, 3)
     history = play.history(people[0])
     assert [(c.before, c.after) for c in history[:2]] == [
-        ({"lead_lead_score": 0}, {"lead_lead_score": 5}), ({"lifecycle_stage": None}, {"lifecycle_stage": "customer"}),
+        ({"lead_score": 0}, {"lead_score": 5}), ({"lifecycle_stage": None}, {"lifecycle_stage": "customer"}),
     ]  # fmt: skip
 
 
@@ -108,8 +108,8 @@ def test_a_branch_that_sql_cannot_take(play: Play) -> None:
 
 
 def test_a_guard_skips_its_step(play: Play) -> None:
-    play.apply("steps:\n- id: greet\n  add_tag: greeted\n  when: lead_lead_score > 10\n- add_tag: done\n")
-    ann, bob = play.person("Ann", lead_lead_score=20), play.person("Bob")
+    play.apply("steps:\n- id: greet\n  add_tag: greeted\n  when: lead_score > 10\n- add_tag: done\n")
+    ann, bob = play.person("Ann", lead_score=20), play.person("Bob")
     runs = [play.enroll(who) for who in (ann, bob)]
     play.work()
     assert (play.tags(ann), play.tags(bob)) == (["done", "greeted"], ["done"])
@@ -149,7 +149,7 @@ def test_going_on_elsewhere(play: Play) -> None:
     play.apply("""\
         steps:
         - id: again
-          if: lead_lead_score < 3
+          if: lead_score < 3
           then:
           - webhook: https://example.com/hook
           - goto: last
@@ -183,9 +183,9 @@ def test_tasks_and_notes(play: Play) -> None:
     play.apply("""\
         steps:
         - create_task: {title: 'Call {{ contact.first_name }}', due_at: in 2 days}
-        - create_note: 'Score {{ contact.lead_lead_score }}, from {{ contact.city | default("nowhere") }}'
+        - create_note: 'Score {{ contact.lead_score }}, from {{ contact.city | default("nowhere") }}'
         """)
-    ann = play.person("Ann", lead_lead_score=7)
+    ann = play.person("Ann", lead_score=7)
     play.enroll(ann)
     play.work()
     task = play.crm.tasks.list().items[0]
@@ -243,15 +243,15 @@ def test_a_run_about_nothing(play: Play) -> None:
 
 
 def test_two_runs_of_one_person_in_one_batch(play: Play) -> None:
-    play.apply("workflow: one\nsteps:\n- add_tag: x\n- update_field: {lead_lead_score: 1}\n")
-    play.apply("workflow: two\nsteps:\n- add_tag: x\n- update_field: {lead_lead_score: 2}\n")
+    play.apply("workflow: one\nsteps:\n- add_tag: x\n- update_field: {lead_score: 1}\n")
+    play.apply("workflow: two\nsteps:\n- add_tag: x\n- update_field: {lead_score: 2}\n")
     ann = play.person("Ann")
     for name in ("one", "one", "two"):
         play.enroll(ann, name)
     play.work()
     assert [run.state for run in play.runs()] == ["done"] * 3
     assert play.tags(ann) == ["x"]
-    assert play.crm.contacts.get(contact_id=ann.id).lead_lead_score == 2
+    assert play.crm.contacts.get(contact_id=ann.id).lead_score == 2
     versions = [c.version for c in play.history(ann)]
     assert versions == sorted(versions, reverse=True)
     assert len(set(versions)) == len(versions)

@@ -88,8 +88,8 @@ def test_a_moment_that_is_past(play: Play) -> None:
 
 
 def test_a_condition_that_holds_already(play: Play) -> None:
-    play.apply("steps:\n- wait_for: lead_lead_score > 5\n  then:\n  - add_tag: met\n  else:\n  - add_tag: missed\n")
-    ann = play.person("Ann", lead_lead_score=6)
+    play.apply("steps:\n- wait_for: lead_score > 5\n  then:\n  - add_tag: met\n  else:\n  - add_tag: missed\n")
+    ann = play.person("Ann", lead_score=6)
     run = play.enroll(ann)
     play.work()
     assert play.tags(ann) == ["met"]
@@ -97,15 +97,15 @@ def test_a_condition_that_holds_already(play: Play) -> None:
 
 
 def test_a_condition_that_comes_true(play: Play) -> None:
-    play.apply("steps:\n- wait_for: {when: lead_lead_score > 5, timeout: 3 days}\n  then:\n  - add_tag: met\n  else:\n  - add_tag: missed\n")
+    play.apply("steps:\n- wait_for: {when: lead_score > 5, timeout: 3 days}\n  then:\n  - add_tag: met\n  else:\n  - add_tag: missed\n")
     ann, bob = play.person("Ann"), play.person("Bob")
     for who in (ann, bob):
         play.enroll(who)
     play.work()
-    play.crm.contacts.update(contact_id=ann.id, lead_lead_score=3)
+    play.crm.contacts.update(contact_id=ann.id, lead_score=3)
     play.work()
     assert play.tags(ann) == []
-    play.crm.contacts.update(contact_id=ann.id, lead_lead_score=9)
+    play.crm.contacts.update(contact_id=ann.id, lead_score=9)
     play.work()
     assert play.tags(ann) == ["met"]
     play.later(days=3)

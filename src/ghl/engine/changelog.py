@@ -125,6 +125,10 @@ class ChangeLog:
         self.counts[f"{noun} {KINDS[kind]}"] += count
         self._header()
 
+    def told(self, text: str) -> None:
+        """What a plan does beside changes of records belongs to its digest too."""
+        self._hash.update(f"{text}\n".encode())
+
     def digest(self) -> str:
         """A short name of what was done: equal for equal effects on equal versions."""
         return self._hash.copy().hexdigest()[:12]

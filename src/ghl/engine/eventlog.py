@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ghl.engine.tx import Tx
 
 MAX_DEPTH = 20
-HEARD_AT_ONCE = ("contact.deleted", "contact.restored")
+HEARD_AT_ONCE = frozenset(f"{noun}.{what}" for noun in ("contact", "deal", "company") for what in ("deleted", "restored"))
 """Events that hold and release runs in the transaction itself, whether anybody listens or not."""
 SHARDS = 64
 

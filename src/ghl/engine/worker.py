@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -19,6 +17,7 @@ from ghl.engine.eventlog import SHARDS
 from ghl.engine.marketing.delivery import Delivered, Delivery
 from ghl.engine.tx import Shared
 from ghl.engine.workflows.runner import Runner
+from ghl.engine.workflows.trials import Trials, name_of_worker
 from ghl.errors import GhlError, Invalid
 
 POLL = 1.0
@@ -28,6 +27,9 @@ BREATH = 0.002
 BEAT = 5_000
 
 _NEXT_MAIL = "select min(available_at) as at from outbox where state in (0, 4)"
+_READY = f"""select s.shard from generate_series(0, {SHARDS - 1}) s (shard)
+where exists (select 1 from inbox i where i.shard = s.shard)
+or exists (select 1 from enrollments e where e.shard = s.shard and e.run_at <= :now_ms)"""
 _SENDERS = "select name, url from senders where deleted_at is null"
 
 
@@ -63,7 +65,10 @@ class Worker:
     ) -> None:
         self.database = database
         self.shared = shared
-        self.runner = Runner(database, shared, seed=seed, fault=fault)
+        # Virtual time is for looking ahead on a copy: nothing is tried apart, and no row says who works.
+        self.real = not isinstance(shared.clock, VirtualClock)
+        self.trials = Trials() if self.real else None
+        self.runner = Runner(database, shared, seed=seed, trials=self.trials, fault=fault)
         with database.read() as connection:
             self.identity = identity(connection)
         self.delivery = Delivery(database, shared, identity=self.identity, folder=folder, fault=fault)
@@ -78,16 +83,24 @@ class Worker:
 
     def work(self) -> int | None:
         """Do everything that is due; the next due time in milliseconds, or None for never."""
-        self._beat()
         while not self._stopping.is_set():
+            self._beat()
             moved = self._ticks()
             mailed = self._mail()
             if not moved and not mailed:
                 break
         return self.next_due()
 
-    def _shards(self) -> range:
-        return range(1) if self.database.dialect == "sqlite" else range(SHARDS)
+    def _shards(self) -> list[int]:
+        """The shards that may have something to do; each worker begins at another one."""
+        if self.database.dialect == "sqlite":
+            return [0]
+        with self.database.read() as connection:
+            rows = connection.tuples(_READY, {"now_ms": milliseconds(self.shared.clock.now())})
+        ready = {int(row[0]) for row in rows} | {0}
+        ready |= {shard for shard in range(SHARDS) if self.trials is not None and self.trials.first(shard)}
+        start = (self._row or 0) * 7 % SHARDS
+        return sorted(ready, key=lambda shard: (shard - start) % SHARDS)
 
     def _ticks(self) -> bool:
         moved = False
@@ -99,7 +112,7 @@ class Worker:
                 if done.idle:
                     break
                 moved = True
-                if not isinstance(self.shared.clock, VirtualClock):
+                if self.real:
                     time.sleep(BREATH)
         return moved
 
@@ -128,21 +141,32 @@ class Worker:
         return min(known) if known else None
 
     def _beat(self) -> None:
+        """Say that this worker lives, and take over from those that do not."""
         now = milliseconds(self.shared.clock.now())
-        if isinstance(self.shared.clock, VirtualClock) or now - self._beat_at < BEAT:
+        if self.trials is None or now - self._beat_at < BEAT:
             return
         self._beat_at = now
-        with self.database.write() as connection:
-            if self._row is None:
-                row = connection.one(
-                    "insert into workers (name, started_at, beat_at) values (:name, :now, :now) returning id",
-                    {"name": f"{socket.gethostname()}:{os.getpid()}", "now": now},
-                )
-                self._row = row["id"] if row else None
-            else:
-                connection.run(
+        try:
+            with self.database.write() as connection:
+                if self._row is None:
+                    row = connection.one(
+                        "insert into workers (name, started_at, beat_at) values (:name, :now, :now) returning id",
+                        {"name": name_of_worker(), "now": now},
+                    )
+                    assert row is not None
+                    self._row = self.trials.row = self.delivery.worker_id = int(row["id"])
+                elif not connection.run(
                     "update workers set beat_at = :now where id = :id", {"now": now, "id": self._row}
-                )
+                ):
+                    # Somebody thought that this worker was dead, and tries what it was trying.
+                    self.trials = self.runner.trials = Trials()
+                    self._row, self._beat_at = None, 0
+                    return
+                self.trials.adopt(connection, now)
+        except BaseException:
+            self.trials.forget()
+            raise
+        self.trials.committed()
         self.delivery.recover()
 
     # --- the three ways to run
@@ -225,7 +249,9 @@ class Worker:
 
     def _goodbye(self) -> None:
         self.delivery.close()
-        if self._row is not None:
+        if self._row is not None and self.trials is not None:
             with self.database.write() as connection:
-                connection.run("delete from workers where id = :id", {"id": self._row})
-            self._row = None
+                # What is still to be tried is taken over by the next worker at once.
+                left = "update workers set beat_at = 0 where id = :id"
+                connection.run(left if self.trials.waiting() else "delete from workers where id = :id", {"id": self._row})
+            self._row, self._beat_at = None, 0

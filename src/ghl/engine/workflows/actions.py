@@ -5,16 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ghl.engine.eventlog import SHARDS
-from ghl.engine.workflows.batch import Batch
+from ghl.engine.workflows.batch import DONE, EXITED, LEFT, NO, SKIPPED, WAITING, YES, Batch
 from ghl.engine.workflows.splits import takes_branch
-from ghl.engine.workflows.versions import Step, Versions
+from ghl.engine.workflows.versions import Step
 from ghl.sdk.workflows.durations import parse_duration
 
 if TYPE_CHECKING:
     from ghl.engine.tx import Tx
+
+
+class Member(NamedTuple):
+    """One run of a group: its number in the batch, and what the step may ask of it."""
+
+    n: int
+    enrollment_id: int
+    object_id: int
+    person_id: int | None
+    attempt: int
+    depth: int
 
 
 @dataclass(slots=True)
@@ -24,24 +35,33 @@ class Group:
     tx: Tx
     batch: Batch
     step: Step
-    versions: Versions
     seed: str
+    first: int
+    last: int
+    change: str = "null"
+    """The SQL of the number of the change that a row's step has just made."""
 
     @property
     def at(self) -> str:
         """The condition of this group in the batch table; those who are skipped are no part of it."""
-        return f"step_id = {self.step.id} and outcome not in (0, 2)"
+        return (
+            f"n between {self.first} and {self.last} and step_id = {self.step.id} and outcome not in (0, 2) and state = 1"
+        )
 
     @property
     def joined(self) -> str:
         """The same condition where the batch is joined as `b`."""
-        return f"b.step_id = {self.step.id} and b.outcome not in (0, 2)"
-
-    def rows(self) -> list[tuple[Any, ...]]:
-        """n, enrollment, object, person, hop, attempt, due of everybody."""
-        return self.tx.connection.tuples(
-            f"select n, id, object_id, person_id, hop, attempt, due from batch where {self.at} order by n"
+        return (
+            f"b.n between {self.first} and {self.last} and b.step_id = {self.step.id}"
+            " and b.outcome not in (0, 2) and b.state = 1"
         )
+
+    def rows(self) -> list[Member]:
+        """Everybody."""
+        found = self.tx.connection.tuples(
+            f"select n, id, object_id, person_id, attempt, depth from batch where {self.at} order by n"
+        )
+        return [Member(*row) for row in found]
 
     def set(self, assignments: str, more: str = "", **params: Any) -> int:
         """Set columns of the group's rows in the batch."""
@@ -49,6 +69,9 @@ class Group:
 
 
 Perform = Callable[[Group], None]
+
+SHARD = f"coalesce({{person}}, {{subject}}, 0) * 2654435761 % 4294967296 % {SHARDS}"
+"""The shard of an event or an enrollment in SQL, as `shard_of` has it."""
 
 
 def goto(group: Group) -> None:
@@ -58,18 +81,18 @@ def goto(group: Group) -> None:
 def leave(group: Group) -> None:
     """End with an outcome for the reports."""
     outcome = group.step.arguments.get("outcome")
-    group.set("state = 4, next_id = null, outcome = 8")
     if outcome:
         group.tx.connection.run(
             f"""update enrollment_details set outcome = :outcome
             where enrollment_id in (select id from batch where {group.at})""",
             {"outcome": outcome},
         )
+    group.set(f"state = {EXITED}, next_id = null, outcome = {LEFT}")
 
 
 def finish(group: Group) -> None:
     """The end of a branch whose last step was a wait."""
-    group.set("state = 3, next_id = null")
+    group.set(f"state = {DONE}, next_id = null")
 
 
 def split(group: Group) -> None:
@@ -77,13 +100,15 @@ def split(group: Group) -> None:
     arguments, step = group.step.arguments, group.step
     salt = f"{step.version.workflow_id}:{arguments['salt']}"
     other = [
-        (row[0],)
-        for row in group.rows()
-        if not takes_branch(group.seed, salt, row[3] or row[2], below=arguments["below"], of=arguments["of"])
+        (one.n,)
+        for one in group.rows()
+        if not takes_branch(
+            group.seed, salt, one.person_id or one.object_id, below=arguments["below"], of=arguments["of"]
+        )
     ]
-    group.set("outcome = 3")
+    group.set(f"outcome = {YES}")
     group.tx.connection.many_tuples(
-        f"update batch set outcome = 4, next_id = {_number(step.other_id)} where n = ?", other
+        f"update batch set outcome = {NO}, next_id = {_number(step.other_id)} where n = ?", other
     )
 
 
@@ -100,7 +125,7 @@ def wait(group: Group) -> None:
 
         wait_in_zone(group)
         return
-    group.set("run_at = :until, outcome = 5", until=group.tx.now_ms + length.total_seconds * 1000)
+    group.set(f"run_at = :until, outcome = {WAITING}", until=group.tx.now_ms + length.total_seconds * 1000)
 
 
 def send_email(group: Group) -> None:
@@ -128,52 +153,40 @@ def _enqueue(group: Group, channel: str, detail: dict[str, Any]) -> None:
         {"channel": tx.word("channel", channel), "now_ms": tx.now_ms, "detail": json.dumps(detail)},
     )
     if nobody:
-        group.set("outcome = 2, detail = :why", " and person_id is null", why=json.dumps("no contact"))
+        group.set(f"outcome = {SKIPPED}, detail = :why", " and person_id is null", why=json.dumps("no contact"))
 
 
 def emit_all(group: Group, name: str, noun: str, key: str = "person_id") -> None:
     """One event for each touched row of the group, about the change it made."""
     tx = group.tx
-    word, noun_word = tx.word("event", name), tx.word("noun", noun)
+    word = tx.word("event", name)
     params = {
-        "name": word, "noun": noun_word, "now_ms": tx.now_ms, "depth": tx.cause.depth, "account_id": tx.account_id,
+        "name": word, "noun": tx.word("noun", noun), "now_ms": tx.now_ms, "account_id": tx.account_id,
     }  # fmt: skip
-    where = f"{group.at} and touched = 1"
+    where = f"{group.joined} and b.touched = 1"
     listened = tx.value(
         "select 1 as found from listeners where account_id = :account_id and event_name = :name limit 1", name=word
     )
-    if tx.dialect == "postgres":
-        inserted = f"""insert into events (account_id, name, noun, subject_id, person_id, at, depth, enrollment_id, change_id)
-            select account_id, :name, :noun, {key}, person_id, :now_ms, :depth, id, change_no
-            from batch where {where} order by n"""
-        if listened:
-            tx.connection.run(
-                f"""with made as ({inserted} returning id, person_id, subject_id)
-                insert into inbox (shard, event_id) select
-                (coalesce(person_id, subject_id, 0) * 2654435761 % 4294967296) % {SHARDS}, id from made""",
-                params,
-            )
-        else:
-            tx.connection.run(inserted, params)
-        return
-    base = tx.reserve("events", group.batch.size)
+    number = group.batch.numbers("events", f"{group.at} and touched = 1")
+    placed = tx.dialect == "sqlite"
     tx.connection.run(
-        f"""insert into events (id, position, account_id, name, noun, subject_id, person_id, at, depth, enrollment_id, change_id)
-        select :base + n, :base + n, account_id, :name, :noun, {key}, person_id, :now_ms, :depth, id, change_no
-        from batch where {where} order by n""",
-        {**params, "base": base},
+        f"""insert into events
+        (id, {"position, " if placed else ""}account_id, name, noun, subject_id, person_id, at, depth, enrollment_id, change_id)
+        select {number}, {f"{number}, " if placed else ""}b.account_id, :name, :noun, b.{key}, b.person_id, :now_ms,
+          b.depth + 1, b.id, {group.change} from batch b where {where} order by b.n""",
+        params,
     )
     if listened:
+        shard = "0" if placed else SHARD.format(person="b.person_id", subject=f"b.{key}")
         tx.connection.run(
-            f"insert into inbox (shard, event_id) select 0, :base + n from batch where {where} order by n",
-            {"base": base},
+            f"insert into inbox (shard, event_id) select {shard}, {number} from batch b where {where} order by b.n"
         )
 
 
-def perform(kind: str) -> Perform:
-    """How a kind of step is performed for a group: set-based where there is such a form."""
-    if kind in SET_BASED:
-        return SET_BASED[kind]
+def perform(step: Step) -> Perform:
+    """How a step is performed for a group: set-based where there is such a form."""
+    if step.kind in SET_BASED:
+        return SET_BASED[step.kind]
     from ghl.engine.workflows import branching, tagging, waiting, writing  # what a worker's workflows use
 
     more: dict[str, Perform] = {
@@ -184,7 +197,16 @@ def perform(kind: str) -> Perform:
         "wait_until": waiting.wait_until,
         "wait_for": waiting.wait_for,
     }
-    return more.get(kind, writing.operation)
+    return more.get(step.kind, writing.operation)
+
+
+def one_by_one(step: Step) -> bool:
+    """Whether a step is performed person by person: such groups are tried apart from the others."""
+    if step.kind == "update_field":
+        from ghl.engine.workflows.writing import constants  # as above
+
+        return not constants(step)
+    return "." in step.kind
 
 
 SET_BASED: dict[str, Perform] = {

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from ghl import nouns
 from ghl.engine.records import STORES, resolve, store_of
-from ghl.engine.workflows.cron import next_fire
 from ghl.engine.workflows.files import cron_error, read_workflow
+from ghl.engine.workflows.firing import next_time
 from ghl.errors import GhlError, NotFound
 from ghl.sdk.fields import Ref
-from ghl.sdk.times import zone_named
 from ghl.sdk.workflows.catalogue import Place
 from ghl.sdk.workflows.definition import Definition, read
 from ghl.sdk.workflows.flatten import Step
@@ -205,9 +204,7 @@ def _write_triggers(tx: Tx, workflow_id: int, version_id: int, definition: Defin
             continue
         next_at = None
         if trigger.cron:
-            zone = tx.account.zone if trigger.zone == "account" else trigger.zone
-            following = next_fire(trigger.cron, zone_named(zone), tx.at)
-            next_at = int(following.timestamp() * 1000) if following else None
+            next_at = next_time(tx, trigger.cron, trigger.zone)
         tx.run(
             """insert into workflow_triggers
             (account_id, workflow_id, version_id, event_name, cron, zone, next_at, arguments)
@@ -229,8 +226,24 @@ def listen(tx: Tx, workflow_id: int, definition: Definition, status: str) -> Non
     )
 
 
+def schedule(tx: Tx, version_id: int) -> None:
+    """From now on a version's schedules fire: what they would have fired before is not caught up with."""
+    for row in tx.all(
+        "select id, cron, zone from workflow_triggers where account_id = :account_id and version_id = :id and cron is not null",
+        id=version_id,
+    ):
+        following = next_time(tx, row["cron"], row["zone"])
+        tx.run(
+            "update workflow_triggers set next_at = :next_at where account_id = :account_id and id = :id",
+            next_at=following, id=row["id"],
+        )  # fmt: skip
+
+
 def move_people(tx: Tx, workflow_id: int, version_id: int, policy: str) -> None:
-    """Say what people inside older versions do: the moves themselves are made when each is due."""
+    """Say what people inside older versions do: the moves are made when each is claimed.
+
+    Those who migrate go on when they are due; those who start again or leave are made due now.
+    """
     if policy == "keep":
         return
     new = tx.all("select id, name, position from workflow_steps where version_id = :id order by position", id=version_id)
@@ -249,3 +262,14 @@ def move_people(tx: Tx, workflow_id: int, version_id: int, policy: str) -> None:
     tx.many(
         "insert into step_moves (step_id, version_id, to_step_id) values (:step_id, :version_id, :to)", moves
     )
+    if policy in ("restart", "exit"):
+        hurry(tx, workflow_id, everybody=False)
+
+
+def hurry(tx: Tx, workflow_id: int, *, everybody: bool) -> None:
+    """Let the engine look at people inside now, a portion at a time."""
+    tx.run(
+        """insert into hurries (workflow_id, everybody) values (:id, :everybody)
+        on conflict (workflow_id) do update set everybody = excluded.everybody, after_object = -1, after_slot = -1""",
+        id=workflow_id, everybody=int(everybody),
+    )  # fmt: skip

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from ghl.engine.records import store_of
+from ghl.engine.workflows.batch import NO, YES
 from ghl.errors import ExpressionError
 
 if TYPE_CHECKING:
@@ -16,18 +17,18 @@ def branch(group: Group) -> None:
     """Those for whom the condition is true go on with `then`, the others with `else`."""
     text = group.step.arguments["when"]
     other = "null" if group.step.other_id is None else str(group.step.other_id)
-    group.set(f"touched = 0, outcome = 4, next_id = {other}")
+    group.set(f"touched = 0, outcome = {NO}, next_id = {other}")
     taken = true_for(group, text)
     following = "null" if group.step.next_id is None else str(group.step.next_id)
     if taken is None:
-        group.set(f"outcome = 3, next_id = {following}", " and touched = 1")
+        group.set(f"outcome = {YES}, next_id = {following}", " and touched = 1")
     else:
         group.tx.connection.many_tuples(
-            f"update batch set outcome = 3, next_id = {following} where n = ?", [(n,) for n in taken]
+            f"update batch set outcome = {YES}, next_id = {following} where n = ?", [(n,) for n in taken]
         )
     if group.step.arguments.get("guards"):
         skipped = json.dumps({"skipped": group.step.arguments["guards"]})
-        group.set("detail = :detail", " and outcome = 4", detail=skipped)
+        group.set("detail = :detail", f" and outcome = {NO}", detail=skipped)
 
 
 def true_for(group: Group, text: str) -> list[int] | None:
@@ -44,8 +45,8 @@ def true_for(group: Group, text: str) -> list[int] | None:
     table = store_of(subject).table
     key = "person_id" if subject == "contact" else "object_id"
     group.tx.connection.run(
-        f"""update batch set touched = 1 where n in (select b.n from batch b cross join {table} r
-        where {group.joined} and r.id = b.{key} and ({fragment.sql}))""",
+        f"""update batch set touched = 1 where {group.at} and exists (select 1 from {table} r
+        where r.id = batch.{key} and r.deleted_at is null and ({fragment.sql}))""",
         group.tx.params(fragment.params),
     )
     return None
@@ -55,6 +56,6 @@ def _evaluated(group: Group, text: str) -> list[int]:
     from ghl.engine.workflows.subjects import Subjects  # for conditions that SQL cannot hold
 
     subjects = Subjects(group.tx, group.step.version.subject)
-    rows = group.rows()
-    subjects.load([(row[1], row[3]) for row in rows])
-    return [row[0] for row in rows if subjects.holds(text, row[2], row[3], enrollment_id=row[1])]
+    members = group.rows()
+    subjects.load((one.object_id, one.person_id) for one in members)
+    return [one.n for one in members if subjects.holds(text, one.object_id, one.person_id)]

@@ -28,30 +28,39 @@ def change_all(
     Returns how many records changed; their rows are left with `touched = 1` and the change's number.
     """
     tx, connection, table = group.tx, group.tx.connection, store_of(noun).table
-    group.set("touched = 0")
-    # Two runs of one person in one batch change her once; the second finds it done at its own step.
-    connection.run(
-        f"""update batch set touched = 1 where n in (select min(n) from batch where {group.at} and {key} is not null
-        group by {key}) and ({condition})
+    first = ""
+    if crowded(group, key):
+        # Two runs of one person in one batch change her once; the second finds it done at its own step.
+        first = f" and n in (select min(n) from batch where {group.at} and {key} is not null group by {key})"
+    group.set("touched = 0", " and touched <> 0")
+    count = connection.run(
+        f"""update batch set touched = 1 where {group.at} and ({condition}){first}
         and exists (select 1 from {table} r where r.id = batch.{key} and r.deleted_at is null)""",
         params,
     )
-    count = tx.connection.tuples(f"select count(*) from batch where {group.at} and touched = 1")[0][0]
     if not count:
         return 0
-    group.batch.number("change_no", "changes", f"{group.at} and touched = 1")
+    number = group.change = group.batch.numbers("changes", f"{group.at} and touched = 1", column="change_no")
     connection.run(
         f"""insert into changes (id, prev_id, change_set_id, noun, record_id, kind, version, enrollment_id, before, after)
-        select b.change_no, c.change_id, :set_id, :noun, c.id, {CHANGED}, c.version + 1, b.id, {before or "null"}, {after or "null"}
+        select {number}, c.change_id, :set_id, :noun, c.id, {CHANGED}, c.version + 1, b.id, {before or "null"}, {after or "null"}
         from batch b cross join {table} c
         where {group.joined} and b.touched = 1 and c.id = b.{key} order by b.n""",
         {**params, "set_id": tx.changes.set_id, "noun": tx.word("noun", noun)},
     )
     more = f", {assignments}" if assignments else ""
     connection.run(
-        f"""update {table} set version = version + 1, updated_at = :now, change_id = b.change_no{more}
+        f"""update {table} set version = version + 1, updated_at = :now, change_id = {number}{more}
         from batch b where {table}.id = +b.{key} and {group.joined} and b.touched = 1""",
         {**params, "now": tx.now},
     )
     tx.changes.counted(noun, CHANGED, count)
-    return int(count)
+    return count
+
+
+def crowded(group: Group, key: str) -> bool:
+    """Whether two runs of the group may be about one record: then they differ in their slots, or it is the
+    contact of two of the workflow's objects."""
+    if key == "person_id" and group.step.version.subject != "contact":
+        return True
+    return bool(group.tx.connection.tuples(f"select max(slot) from batch where {group.at}")[0][0])

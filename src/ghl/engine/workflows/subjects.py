@@ -24,12 +24,25 @@ class Subjects:
         self.objects: dict[int, State] = {}
         self._shown: dict[tuple[str, int], dict[str, Any]] = {}
 
-    def load(self, runs: Iterable[tuple[Any, ...]]) -> None:
-        """Fetch what these runs are about; each run ends in (…, person)."""
-        people = list(dict.fromkeys(run[-1] for run in runs if run[-1] is not None))
-        for start in range(0, len(people), 500):
-            found = store_of("contact").load(self.tx, people[start : start + 500])
-            self.people |= {state["id"]: state for state in found}
+    def load(self, runs: Iterable[tuple[int, int | None]]) -> None:
+        """Fetch what these runs are about: pairs of object and person."""
+        runs = list(runs)
+        people = dict.fromkeys(person for _, person in runs if person is not None)
+        self._fetch("contact", self.people, people)
+        if self.subject not in ("contact", "none"):
+            self._fetch(self.subject, self.objects, dict.fromkeys(number for number, _ in runs if number))
+
+    def _fetch(self, noun: str, known: dict[int, State], wanted: Iterable[int]) -> None:
+        missing = [number for number in wanted if number not in known]
+        for start in range(0, len(missing), 500):
+            known |= {s["id"]: s for s in store_of(noun).load(self.tx, missing[start : start + 500])}
+
+    def forget(self, object_id: int, person_id: int | None) -> None:
+        """A step has written: what is known of this run's records may be old."""
+        self.people.pop(person_id or 0, None)
+        self.objects.pop(object_id, None)
+        for key in (("contact", person_id or 0), (self.subject, object_id)):
+            self._shown.pop(key, None)
 
     def object(self, object_id: int) -> State | None:
         """The record that a run is about."""
@@ -37,18 +50,14 @@ class Subjects:
             return None
         if self.subject == "contact":
             return self.person(object_id)
-        if object_id not in self.objects:
-            found = store_of(self.subject).load(self.tx, [object_id])
-            self.objects |= {state["id"]: state for state in found}
+        self._fetch(self.subject, self.objects, [object_id])
         return self.objects.get(object_id)
 
     def person(self, person_id: int | None) -> State | None:
         """The contact that a run concerns."""
         if person_id is None:
             return None
-        if person_id not in self.people:
-            found = store_of("contact").load(self.tx, [person_id])
-            self.people |= {state["id"]: state for state in found}
+        self._fetch("contact", self.people, [person_id])
         return self.people.get(person_id)
 
     def zone(self, person_id: int | None) -> ZoneInfo:
@@ -77,7 +86,8 @@ class Subjects:
             "now": self.tx.now,
         }
         person = self.person(person_id)
-        found["contact"] = self.shown("contact", person) or {}
+        contact = found["contact"] = self.shown("contact", person) or {}
+        found["company"], found["owner"] = {"name": contact.get("company")}, {"name": contact.get("owner")}
         if self.subject not in ("contact", "none"):
             found[self.subject] = self.shown(self.subject, self.object(object_id)) or {}
         return found
@@ -85,8 +95,9 @@ class Subjects:
     def value(self, field: str, object_id: int, person_id: int | None) -> Any:
         """A field of the subject, or of its contact as `contact.birthday`."""
         noun, _, name = field.rpartition(".")
-        if noun == "custom" or not noun:
-            noun, name = self.subject, field
+        if noun == "custom" or noun.endswith(".custom"):
+            noun, name = noun.removesuffix("custom").rstrip("."), f"custom.{name}"
+        noun = noun or self.subject
         state = self.person(person_id) if noun == "contact" else self.object(object_id)
         shown = self.shown(noun, state)
         if shown is None:
@@ -101,7 +112,6 @@ class Subjects:
         object_id: int,
         person_id: int | None,
         *,
-        enrollment_id: int | None = None,
         variables: dict[str, Any] | None = None,
     ) -> bool:
         """Whether a condition is true for a run."""

@@ -10,12 +10,11 @@ from ghl.engine import crud
 from ghl.engine.clock import from_milliseconds
 from ghl.engine.columns import Column, State
 from ghl.engine.dispatch import handles
-from ghl.engine.lists import matching
-from ghl.engine.records import Store, recall, remember, resolve, store_of
+from ghl.engine.records import Store, recall, remember, resolve
 from ghl.engine.workflows import apply as application
 from ghl.engine.workflows.batch import OUTCOMES, STATES
 from ghl.engine.workflows.entries import Entrant, enter
-from ghl.engine.workflows.runner import person_of
+from ghl.engine.workflows.firing import chosen, person_of
 from ghl.engine.workflows.versions import Versions
 from ghl.errors import Conflict, Invalid, Malformed, NotFound
 from ghl.sdk.page import Page
@@ -24,6 +23,10 @@ from ghl.sdk.workflows.definition import read
 
 if TYPE_CHECKING:
     from ghl.engine.tx import Tx
+
+
+AT_ONCE = 10_000
+"""So many people leave an archived workflow in its own transaction."""
 
 
 class WorkflowStore(Store[contract.Workflow]):
@@ -61,10 +64,20 @@ class WorkflowStore(Store[contract.Workflow]):
         status = "archived" if new["deleted_at"] else new["status"]
         application.listen(tx, new["id"], read(json.loads(row["definition"])), status)
         was = old["status"] if old else "draft"
-        if status == "active" and was in ("paused", "draft"):
+        if status == "active" and was != "active":
+            application.schedule(tx, new["version_id"])
             tx.run("workflows/workflows/release", id=new["id"])
         elif status == "archived" and was != "archived":
-            tx.run("workflows/workflows/end", id=new["id"])
+            self._end(tx, new)
+
+    @staticmethod
+    def _end(tx: Tx, state: State) -> None:
+        """Nobody stays: a few leave at once, many when the engine comes to them."""
+        if int(tx.value("workflows/workflows/live", id=state["id"])) > AT_ONCE:
+            application.hurry(tx, state["id"], everybody=True)
+            return
+        for block in ("end_waits", "end_details", "end"):
+            tx.run(f"workflows/workflows/{block}", id=state["id"])
 
 
 STORE = WorkflowStore()
@@ -195,12 +208,13 @@ def enroll(request: contract.Enroll, tx: Tx) -> contract.EnrollResult:
         raise Conflict(f"{state['name']} is {state['status']}", hint=f"ghl workflows activate {state['name']}")
     version = Versions().version(tx.connection, state["version_id"])
     entrants = _entrants(request, tx, version.subject)
-    entered, refused = enter(tx, version, entrants)
-    if entered:
-        tx.changes.counts["enrollment created"] += len(entered)
+    tx.changes.told(f"enroll {version.workflow_id} {version.id} {[entrant.object_id for entrant in entrants]}")
+    entered = enter(tx, version, entrants)
+    if entered.ids:
+        tx.changes.counts["enrollment created"] += len(entered.ids)
     return contract.EnrollResult(
-        count=len(entered), failed=0, unchanged=sum(refused.values()), enrollments=entered[:1000],
-        refused=refused,
+        count=len(entered.ids), failed=0, unchanged=sum(entered.refused.values()), enrollments=entered.ids[:1000],
+        refused=entered.refused,
     )  # fmt: skip
 
 
@@ -213,8 +227,7 @@ def _entrants(request: contract.Enroll, tx: Tx, subject: str) -> list[Entrant]:
     if subject == "none":
         return [Entrant(0, None)]
     if request.where is not None and not given:
-        numbers = matching(tx, store_of(subject), request.where)
-        return [Entrant(number, person_of(tx, subject, number)) for number in numbers]
+        return chosen(tx, subject, request.where)
     if set(given) != {subject} or request.where is not None:
         raise Invalid(
             f"this workflow is about a {subject}", hint=f"--{subject} REF or --where EXPR", field=f"{subject}_id"
@@ -230,7 +243,7 @@ def _enrollment(tx: Tx, row: dict[str, Any]) -> dict[str, Any]:
     contact = recall(tx, "contact", row["person_id"])
     held = None
     if row["state"] == 1 and row["run_at"] is None:
-        held = f"the workflow is {row['status']}" if row["status"] != "active" else "held"
+        held = f"the workflow is {row['status']}" if row["status"] != "active" else "the record it is about is deleted"
     return {
         "id": row["public_id"], "workflow_id": row["workflow_public_id"], "workflow": row["workflow"],
         "state": STATES[row["state"]], "step": row["step"] if row["state"] < 3 else None,

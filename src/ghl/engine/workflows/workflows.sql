@@ -17,9 +17,25 @@ select step_id, count(*) as n from enrollments where account_id = :account_id an
 group by step_id
 
 -- name: release
--- Those who were held by a pause are looked at again, in the order they were due.
+-- Those who were held by a pause are looked at again, in the order they were due; those whose record is
+-- deleted stay held.
 update enrollments set run_at = due_at, due_at = null
 where account_id = :account_id and workflow_id = :id and state = 1 and run_at is null and due_at is not null
+and not exists (select 1 from contacts c where c.id = enrollments.person_id and c.deleted_at is not null)
+and not exists (select 1 from workflows w join deals d on d.id = enrollments.object_id
+  where w.id = enrollments.workflow_id and w.subject = 'deal' and d.deleted_at is not null)
+and not exists (select 1 from workflows w join companies d on d.id = enrollments.object_id
+  where w.id = enrollments.workflow_id and w.subject = 'company' and d.deleted_at is not null)
+
+-- name: end_waits
+-- Nobody of an archived workflow waits for anything.
+delete from waits where enrollment_id in
+(select id from enrollments where account_id = :account_id and workflow_id = :id and state < 3)
+
+-- name: end_details
+-- Why those inside an archived workflow left.
+update enrollment_details set ended_at = :now_ms, outcome = 'archived' where enrollment_id in
+(select id from enrollments where account_id = :account_id and workflow_id = :id and state < 3)
 
 -- name: end
 -- An archived workflow lets nobody stay.

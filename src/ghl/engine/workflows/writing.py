@@ -19,24 +19,34 @@ from ghl.sdk.operation import build
 if TYPE_CHECKING:
     from ghl.engine.tx import Tx
     from ghl.engine.workflows.actions import Group
+    from ghl.engine.workflows.versions import Step
 
-SEARCHED = frozenset({"first_name", "last_name", "job_title", "city", "external_id", "name"})
-"""Fields that other columns are derived from: changing them needs the record's own way of writing."""
+DERIVED_FROM = frozenset(
+    {"first_name", "last_name", "job_title", "city", "external_id", "name", "zone", "country", "emails", "phones"}
+)
+"""Fields that other columns are derived from or that are checked: these take the record's own way of writing."""
+
+
+def constants(step: Step) -> bool:
+    """Whether an `update_field` sets plain columns of the contact to constants."""
+    fields, noun = step.arguments["fields"], step.version.subject
+    if noun != "contact" or templated(fields):
+        return False
+    kinds = {column.name: column.kind for column in store_of(noun).columns}
+    plain = {name.removeprefix(f"{noun}.") for name in fields}
+    return all(
+        name in kinds and name not in DERIVED_FROM and kinds[name] in ("text", "number", "bool", "date") for name in plain
+    )
 
 
 def update_fields(group: Group) -> None:
     """Set fields of the subject or its contact: for everybody at once where the values are constants."""
     fields: dict[str, Any] = group.step.arguments["fields"]
     noun = group.step.version.subject
-    plain = {name.removeprefix(f"{noun}.") for name in fields}
-    columns = {column.name: column for column in store_of(noun).columns} if noun != "none" else {}
-    simple = all(
-        name in columns and name not in SEARCHED and columns[name].kind in ("text", "number", "bool", "date")
-        for name in plain
-    )
-    if templated(fields) or not simple or noun not in ("contact",):
+    if not constants(group.step):
         each(group, _updater(group, fields))
         return
+    columns = {column.name: column for column in store_of(noun).columns}
     for name, value in fields.items():
         field = name.removeprefix(f"{noun}.")
         stored = columns[field].encode(group.tx, value)[field]
@@ -118,23 +128,22 @@ def operation(group: Group) -> None:
 
 def each(group: Group, perform: Callable[[Tx, Subjects, int, int | None], Any]) -> None:
     """Person by person, each in a savepoint: what fails takes back its own part alone."""
-    rows = group.rows()
+    members = group.rows()
     subjects = Subjects(group.tx, group.step.version.subject)
-    subjects.load([(row[1], row[3]) for row in rows])
+    subjects.load((one.object_id, one.person_id) for one in members)
     results: list[tuple[Any, int]] = []
     outer = group.tx.cause
-    for n, enrollment_id, object_id, person_id, _hop, attempt, _due in rows:
-        group.tx.cause = Cause(outer.depth, outer.event_id, enrollment_id, group.step.id)
+    for one in members:
+        group.tx.cause = Cause(one.depth + 1, outer.event_id, one.enrollment_id, group.step.id)
         try:
             with group.tx.part():
-                detail = perform(group.tx, subjects, object_id, person_id)
+                detail = perform(group.tx, subjects, one.object_id, one.person_id)
         except GhlError as error:
-            failed(group, n, enrollment_id, attempt, error)
+            failed(group, one, error)
         else:
             if detail is not None:
-                results.append((json.dumps(detail), n))
+                results.append((json.dumps(detail), one.n))
+        subjects.forget(one.object_id, one.person_id)
     group.tx.cause = outer
     if results:
         group.tx.connection.many_tuples("update batch set detail = ? where n = ?", results)
-
-

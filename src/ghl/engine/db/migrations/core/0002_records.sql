@@ -50,7 +50,8 @@ CREATE INDEX events_person ON events (person_id, id) WHERE person_id IS NOT NULL
 CREATE INDEX events_unplaced ON events (id) WHERE position IS NULL;
 
 CREATE TABLE inbox (                   -- events somebody listens to; deleted when handled
-  id {key}, shard BIGINT NOT NULL, event_id BIGINT NOT NULL);
+  id {key}, shard BIGINT NOT NULL, event_id BIGINT NOT NULL,
+  passed_on BIGINT NOT NULL DEFAULT 0); -- by another shard, for those who wait in this one
 CREATE INDEX inbox_shard ON inbox (shard, id);
 
 CREATE TABLE cursors (reader {text} NOT NULL PRIMARY KEY, position BIGINT NOT NULL);

@@ -40,14 +40,17 @@ CREATE TABLE enrollments (             -- hot and narrow
   run_at BIGINT,                       -- when to look; null: never (ended, parked, held)
   due_at BIGINT,                       -- the due time kept while held
   hop BIGINT NOT NULL DEFAULT 0, attempt BIGINT NOT NULL DEFAULT 0,
+  depth BIGINT NOT NULL DEFAULT 0,     -- how many workflows started one another to get here
+  rested BIGINT NOT NULL DEFAULT 0,    -- the hop after which it last waited
   journal_id BIGINT) {fill};
 CREATE INDEX enrollments_due ON enrollments (shard, run_at) WHERE run_at IS NOT NULL;
 CREATE UNIQUE INDEX enrollments_live ON enrollments (workflow_id, object_id, slot) WHERE state < 3;
-CREATE INDEX enrollments_person ON enrollments (person_id);
+CREATE INDEX enrollments_person ON enrollments (person_id) WHERE person_id IS NOT NULL;
+CREATE INDEX enrollments_object ON enrollments (object_id) WHERE person_id IS NULL;
 
 CREATE TABLE enrollment_details (      -- cold: written at entry, and by steps that set variables
   enrollment_id {owned}, public_id {text} NOT NULL UNIQUE, entered_at BIGINT NOT NULL,
-  reentry_key {text}, event_id BIGINT, depth BIGINT NOT NULL DEFAULT 0, ended_at BIGINT, outcome {text},
+  reentry_key {text}, event_id BIGINT, ended_at BIGINT, outcome {text},
   context TEXT NOT NULL DEFAULT '{}');
 
 CREATE TABLE reentry_keys (
@@ -60,12 +63,20 @@ CREATE TABLE journal (                 -- append-only: which step a person took
   detail TEXT);
 
 CREATE TABLE waits (                   -- subscriptions; the time-out is the enrollment's run_at
-  enrollment_id {owned}, event_name BIGINT NOT NULL, subject_id BIGINT NOT NULL,
-  since BIGINT NOT NULL, filter TEXT);
-CREATE INDEX waits_match ON waits (event_name, subject_id);
+  enrollment_id BIGINT NOT NULL,
+  noun BIGINT NOT NULL, subject_id BIGINT NOT NULL, -- of which record; 0 and the account: of any
+  event_name BIGINT NOT NULL,          -- 0: any event, for a condition that is tested again
+  step_id BIGINT NOT NULL, since BIGINT NOT NULL, filtered BIGINT NOT NULL DEFAULT 0,
+  PRIMARY KEY (enrollment_id, noun)) {rowless};
+CREATE INDEX waits_match ON waits (subject_id, noun, event_name);
+
+CREATE TABLE hurries (                 -- workflows whose people are to be looked at now, and how far that is done
+  workflow_id {owned}, everybody BIGINT NOT NULL, after_object BIGINT NOT NULL DEFAULT -1,
+  after_slot BIGINT NOT NULL DEFAULT -1);
 
 CREATE TABLE workers (
-  id {key}, name {text} NOT NULL, started_at BIGINT NOT NULL, beat_at BIGINT NOT NULL, trial TEXT);
+  id {key}, name {text} NOT NULL, started_at BIGINT NOT NULL, beat_at BIGINT NOT NULL,
+  trial TEXT);                         -- the groups that are tried apart, so that a death tells which killed it
 
 CREATE TABLE trigger_misses (          -- a capped sample of triggers that did not fire, and why
   id {key}, account_id BIGINT NOT NULL, workflow_id BIGINT NOT NULL, trigger_id BIGINT NOT NULL,

@@ -39,6 +39,7 @@ CREATE TABLE outbox (                  -- the ledger: one row per recipient and 
   subject_id BIGINT NOT NULL,          -- the contact, or 0
   state BIGINT NOT NULL DEFAULT 0,     -- 0 queued, 1 claimed, 2 sending, 3 sent, 4 deferred, 5 failed, 6 unknown, 7 skipped, 8 undone
   available_at BIGINT NOT NULL, lease_until BIGINT, worker_id BIGINT, attempts BIGINT NOT NULL DEFAULT 0,
+  deaths BIGINT NOT NULL DEFAULT 0,    -- how often a program died with it before it was sending
   detail TEXT,                         -- what the sender needs: template version, sender, step, overrides
   UNIQUE (source, source_id, seq, part));
 CREATE INDEX outbox_ready ON outbox (channel, available_at) WHERE state IN (0, 4);
