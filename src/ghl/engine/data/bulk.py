@@ -24,12 +24,12 @@ def keys(tx: Tx, table: str, count: int) -> Iterable[int]:
 
 
 def insert_many(
-    tx: Tx, store: Store[Any], states: Sequence[State], columns: Sequence[str] | None = None
+    tx: Tx, store: Store[Any], states: Sequence[State], columns: Sequence[str] | None = None, *, follow: bool = True
 ) -> None:
     """Write complete new states that were derived and checked.
 
     `columns` are those of the stored ones that have a value in any of them; the others are left to the
-    table's own blank values.
+    table's own blank values. Without `follow`, what else a new record writes is left to the caller.
     """
     if not states:
         return
@@ -55,7 +55,7 @@ def insert_many(
     for state in states:
         if state["custom"]:
             custom.index(tx, store.noun, state["id"], {}, state["custom"])
-    _tell(tx, store, states)
+    _tell(tx, store, states, follow=follow and type(store).after is not Store.after)
 
 
 def _insert_rows(tx: Tx, store: Store[Any], states: Sequence[State], columns: Sequence[str]) -> None:
@@ -71,6 +71,10 @@ def _insert_rows(tx: Tx, store: Store[Any], states: Sequence[State], columns: Se
 
 def insert_parts(tx: Tx, part: Part, states: Iterable[State]) -> None:
     """Write the elements of one part of many new records."""
+    if type(part).add is not Part.add:
+        for state in states:
+            part.add(tx, state["id"], state[part.field])
+        return
     field, columns = part.field, part.columns
     more = part.extra(tx)
     tail = (*part.fixed.values(), *more.values())
@@ -97,9 +101,8 @@ def insert_parts(tx: Tx, part: Part, states: Iterable[State]) -> None:
     )
 
 
-def _tell(tx: Tx, store: Store[Any], states: Sequence[State]) -> None:
+def _tell(tx: Tx, store: Store[Any], states: Sequence[State], *, follow: bool) -> None:
     changed = frozenset(store.stored)
-    follow = type(store).after is not Store.after
     aloud = not tx.events.silent
     if not follow and not aloud:
         return

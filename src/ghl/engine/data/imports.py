@@ -267,3 +267,19 @@ def list_profiles(request: contract.ListProfiles, tx: Tx) -> Page[contract.Impor
 def forget_profile(request: contract.DeleteProfile, tx: Tx) -> Any:
     """Forget a kept mapping."""
     return profiles.forget(tx, request.noun, request.name)
+
+
+@handles(contract.BeginReading)
+def begin_copy(request: contract.BeginReading, tx: Tx) -> contract.Import:
+    """Begin to read a copy."""
+    from ghl.engine.data import restoring  # copies are rarer than imports
+
+    return restoring.begin(request, tx)
+
+
+@handles(contract.ReadRecords)
+def read_copy(request: contract.ReadRecords, tx: Tx) -> contract.ReadCopy:
+    """Read a portion of a copy."""
+    from ghl.engine.data import restoring  # as above
+
+    return restoring.read(request, tx)

@@ -32,6 +32,10 @@ _FAST = _TEXTS | {"email", "phone", "company", "tags", "id", "created_at"}
 _LONGEST = 500
 
 
+NOTHING: Values = {}
+"""The values of a plain row, which are read when they are needed."""
+
+
 class Person:
     """A row that was read, with the keys that find people by it.
 
@@ -49,6 +53,11 @@ class Person:
         self.phones: list[str] = []
         self.company: str | None = None
         self.tags: list[str] = []
+
+    def text(self, name: str) -> str | None:
+        """A text of the row, whether its values were read or its state was made at once."""
+        found: str | None = self.state.get(name) if self.values is NOTHING and self.state else self.values.get(name)
+        return found
 
 
 class People(Loader):
@@ -191,7 +200,7 @@ class People(Loader):
                 keys = [key for person in people for key in getattr(person, name)]
                 self._remember_keys(kind, keys)
             for kind in ("external_id", "id"):
-                self._remember_keys(kind, [p.values[kind] for p in people if kind in p.values])
+                self._remember_keys(kind, [text for p in people if (text := p.text(kind))])
 
     def _remember_keys(self, kind: str, keys: list[str]) -> None:
         if kind in self.match or kind == "email":
@@ -202,7 +211,7 @@ class People(Loader):
             self._found.setdefault((kind, key), []).append(number)
 
     def _by_column(self, people: list[Person], name: str, column: str | None = None) -> list[tuple[Any, ...]]:
-        texts = [p.values[name].lower() if name == "id" else p.values[name] for p in people if name in p.values]
+        texts = [text.lower() if name == "id" else text for p in people if (text := p.text(name))]
         if not texts:
             return []
         marks = ", ".join(f":k{n}" for n in range(min(len(texts), 500)))
@@ -508,10 +517,6 @@ class People(Loader):
             id=state["id"],
         )
         return {row["body"] for row in rows}
-
-
-NOTHING: Values = {}
-"""The values of a plain row, which are read when they are needed."""
 
 
 class PlainRows:

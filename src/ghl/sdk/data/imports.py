@@ -249,6 +249,32 @@ class DeleteProfile(Operation[Removed]):
     name: str
 
 
+class ReadCopy(Record):
+    """What was read of a portion of a copy; `waiting` are records that name one which comes later."""
+
+    id: str
+    count: int
+    skipped: int = 0
+    waiting: list[dict[str, Any]] = []
+
+
+@post("/imports/copy")
+class BeginReading(Operation[Import]):
+    """Begin to read a copy into an empty account, or go on with one that was stopped."""
+
+    header: Annotated[dict[str, Any], Field(description="The first line of the copy")]
+    file: Annotated[str, Field(max_length=500)] = "copy"
+
+
+@post("/imports/{import_id}/copy", status=200)
+class ReadRecords(Operation[ReadCopy]):
+    """Read a portion of a copy: ids, dates and relations as they were; what is there already is skipped."""
+
+    import_id: str
+    noun: str
+    records: Annotated[list[dict[str, Any]], Field(max_length=1000)]
+
+
 class ImportFinished(Event, name="import.finished"):
     """An import is done; one event for the whole of it."""
 
@@ -269,3 +295,5 @@ class Imports(Resource[M], name="imports"):
     show_rows = op(ListImportRows)
     profiles = op(ListProfiles)
     forget_profile = op(DeleteProfile)
+    begin_copy = op(BeginReading)
+    copy = op(ReadRecords)
