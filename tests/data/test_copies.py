@@ -102,10 +102,10 @@ def test_contacts_come_back_from_every_format(file_crm: ghl.Client, tmp_path: Pa
 def test_deals_companies_and_products_come_back_from_csv(file_crm: ghl.Client, tmp_path: Path, clock: Any) -> None:
     filled(file_crm)
     with ghl.init(str(tmp_path / "new.db"), zone="Europe/Lisbon", currency="EUR", country="PT", clock=clock) as new:
-        for noun in ("products", "companies", "users", "deals", "notes", "tasks"):
+        for noun in ("products", "companies", "users", "contacts", "deals", "notes", "tasks"):
             export_records(file_crm, noun, tmp_path / f"{noun}.csv")
-            if noun in ("notes", "tasks"):
-                continue
+            if noun == "contacts":
+                new.fields.create(name="shoe", noun="contact", type="number")
             assert "rejected" not in import_file(new, noun, tmp_path / f"{noun}.csv").counts
         deal = new.deals.get(deal_id="Shop")
         assert (deal.stage, deal.amount, deal.owner, len(deal.lines)) == ("Proposal", ghl_money("10 EUR"), "Ines", 1)

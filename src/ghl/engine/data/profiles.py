@@ -11,7 +11,7 @@ from ghl.engine import custom
 from ghl.engine.data.guessing import detailed, guess_mapping
 from ghl.engine.data.mapping import ColumnMap, ImportMapping
 from ghl.engine.data.presets import PRESETS
-from ghl.engine.data.reading import LISTED
+from ghl.engine.data.reading import LISTED, WHOLE
 from ghl.errors import Invalid, NotFound
 from ghl.nouns import NOUNS
 from ghl.sdk.data import imports as contract
@@ -84,6 +84,8 @@ def _with_policies(
     asked = {fold(name): policy for name, policy in request.policies.items()}
     shown = []
     for one in guess.columns:
+        if one.column == WHOLE and one.target is None:
+            one = ColumnMap(WHOLE, WHOLE)
         policy: str | None = asked.pop(fold(one.column), None) or (asked.get(fold(one.target)) if one.target else None)
         policy = policy or kept.get(one.column)
         if policy is None and one.target:

@@ -22,6 +22,8 @@ LISTED = frozenset({"emails", "phones", "tags", "notes", "dnd"})
 """Targets that several columns may fill together."""
 NAMES = {"expected_close_at": "expected_close_on"}
 """Targets whose field of the contract has another name."""
+WHOLE = "custom_fields"
+"""The target of a column that holds all custom fields of a record, as JSON has them."""
 _YES = frozenset(["true", "yes", "y", "1", "x", "on", "si", "sí", "sim", "oui", "ja", "vero", "tak"])
 _NO = frozenset(["false", "no", "n", "0", "off", "none", "null", "não", "nao", "non", "nein", "falso", "nie", "-", "subscribed"])
 
@@ -51,7 +53,7 @@ class Reader:
         self.width = len(columns)
         self.targets = frozenset(cell.target for cell in self.cells)
         # What most rows are made of: text that is taken as it is, read without a call for each cell.
-        plain = [c for c in self.cells if c.convert is None and c.target not in LISTED and "." not in c.target]
+        plain = [c for c in self.cells if c.convert is None and c.target not in LISTED | {WHOLE} and "." not in c.target]
         self._plain = [(c.place, c.column, c.target) for c in plain]
         self._others = [c for c in self.cells if c not in plain]
         self._tags = [c for c in self._others if c.target == "tags"]
@@ -60,6 +62,8 @@ class Reader:
         assert one.target is not None
         if one.target.startswith("custom."):
             return self._custom_cell(place, one)
+        if one.target == WHOLE:
+            return Cell(one.column, place, WHOLE, "object", None)
         kind = targets(self.noun)[one.target].kind
         return Cell(one.column, place, NAMES.get(one.target, one.target), kind, self._convert(kind, one), one.label)
 
@@ -126,7 +130,11 @@ class Reader:
 
     def _put(self, values: Values, one: Cell, value: Any) -> None:
         target = one.target
-        if target.startswith("custom."):
+        if target == WHOLE:
+            if not isinstance(value, dict):
+                raise Invalid("is no object of custom fields")
+            values.setdefault(WHOLE, {}).update({key: item for key, item in value.items() if item is not None})
+        elif target.startswith("custom."):
             values.setdefault("custom_fields", {})[target[7:]] = one.convert(value) if one.convert else value
         elif target in ("emails", "phones"):
             values.setdefault(target, []).extend(_addresses(value, target, one.label))
