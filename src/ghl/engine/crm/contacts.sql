@@ -36,7 +36,12 @@ and object_id = :object_id and slot = :slot and state < 3
 
 -- name: move_run
 -- A run goes on as another person's.
-update enrollments set person_id = :person_id, object_id = :object_id where account_id = :account_id and id = :id
+update enrollments set person_id = :person_id, object_id = :object_id, shard = :shard
+where account_id = :account_id and id = :id
+
+-- name: move_waits (any account)
+-- What a run waits for happens to the person whose run it is now.
+update waits set subject_id = :person_id where enrollment_id = :id and noun = :noun
 
 -- name: release_run
 -- A held run is looked at again when it is due.
@@ -61,5 +66,5 @@ select enrollment_id as id, person_id, object_id, state, run_at, due_at from mer
 
 -- name: restore_run
 -- A run is what it was before the merge.
-update enrollments set person_id = :person_id, object_id = :object_id, state = :state, run_at = :run_at, due_at = :due_at
-where account_id = :account_id and id = :id
+update enrollments set person_id = :person_id, object_id = :object_id, state = :state, run_at = :run_at, due_at = :due_at,
+  shard = :shard where account_id = :account_id and id = :id

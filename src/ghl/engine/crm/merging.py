@@ -9,6 +9,7 @@ from ghl.engine.changes import take_back
 from ghl.engine.columns import State
 from ghl.engine.crm.contacts import STORE
 from ghl.engine.dispatch import handles
+from ghl.engine.eventlog import shard_of
 from ghl.engine.records import STORES, Store, store_of
 from ghl.errors import Conflict, Invalid
 from ghl.sdk.crm import duplicates as contract
@@ -178,11 +179,18 @@ def _move_runs(tx: Tx, survivor: State, loser: State) -> int:
                 tx.run("crm/contacts/end_run", id=run["id"])
                 tx.run("crm/contacts/end_run_details", id=run["id"])
                 continue
-        tx.run("crm/contacts/move_run", id=run["id"], person_id=survivor["id"], object_id=object_id)
+        _move_run(tx, "move_run", id=run["id"], person_id=survivor["id"], object_id=object_id)
         if run["state"] == 1 and run["run_at"] is None and run["due_at"] is not None:
             # The removal of the loser comes after this and would hold the run; it is the survivor's now.
             tx.run("crm/contacts/release_run", id=run["id"])
     return len(runs)
+
+
+def _move_run(tx: Tx, block: str, **run: Any) -> None:
+    """A run belongs to another person: with her, what it waits for, and where it is worked on."""
+    shard = shard_of(tx.dialect, run["person_id"], run["object_id"])
+    tx.run(f"crm/contacts/{block}", shard=shard, **run)
+    tx.run("crm/contacts/move_waits", id=run["id"], person_id=run["person_id"], noun=tx.word("noun", "contact"))
 
 
 def unmerge(request: contract.UnmergeContacts, tx: Tx) -> contract.UnmergeResult:
@@ -212,7 +220,7 @@ def undone(tx: Tx, change_set_id: int) -> list[str]:
         "delete from aliases where account_id = :account_id and change_set_id = :id", id=change_set_id
     )
     for run in tx.all("crm/contacts/remembered_runs", set_id=change_set_id):
-        tx.run("crm/contacts/restore_run", **run)
+        _move_run(tx, "restore_run", **run)
     return []
 
 

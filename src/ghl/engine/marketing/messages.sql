@@ -27,15 +27,12 @@ on conflict (source, source_id, seq, part) do nothing returning id
 
 -- name: undo
 -- Queued mail that only an undone change caused does not leave.
-update outbox set state = 8 where account_id = :account_id and state in (0, 4) and source = 1
-and source_id in (select d.enrollment_id from enrollment_details d join events e on e.id = d.event_id
-  join changes c on c.id = e.change_id where e.account_id = :account_id and c.change_set_id = :set_id)
+update outbox set state = 8 where account_id = :account_id and state in (0, 4) and source = 1 and source_id in ({ids})
 
 -- name: left
 -- How many messages that an undone change caused have left the machine.
 select count(*) as n from outbox o where o.account_id = :account_id and o.state in (2, 3, 6) and o.source = 1
-and o.source_id in (select d.enrollment_id from enrollment_details d join events e on e.id = d.event_id
-  join changes c on c.id = e.change_id where e.account_id = :account_id and c.change_set_id = :set_id)
+and o.source_id in ({ids})
 
 -- name: newest_version
 -- The newest version of a template.

@@ -25,7 +25,9 @@ def cycle(names: Sequence[str]) -> str:
     """The shortest run of names that repeats at the end, once around: `A → B → A`."""
     for length in range(1, len(names) // 2 + 1):
         if list(names[-length:]) == list(names[-2 * length : -length]):
-            around = names[-length:]
+            around = list(names[-length:])
+            first = min(range(length), key=lambda n: list(names).index(around[n]))
+            around = around[first:] + around[:first]
             return " → ".join([*around, around[0]])
     return " → ".join(names)
 
