@@ -18,6 +18,10 @@ def main() -> None:
     gc.set_threshold(50_000, 20, 50)
     # Looking for plug-ins of pydantic costs 12 ms at every start, and the command has none.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    if sys.argv[1:2] == ["__complete"]:
+        from ghl.cli.complete import main as complete
+
+        sys.exit(complete(sys.argv[2:]))
     from ghl.cli.main import run
 
     sys.exit(run(sys.argv[1:]))

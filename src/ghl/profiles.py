@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ghl.errors import Invalid, NotADatabase
+from ghl.errors import Invalid, NotADatabase, NotFound
 
 
 def config_folder() -> Path:
@@ -37,22 +37,37 @@ def resolve(target: str | None) -> str:
 
     A bare word that is a profile's name and no file names the profile.
     """
-    given = target or os.environ.get("GHL_DB")
+    found, _ = meant(target)
+    if found is None:
+        raise NotADatabase(
+            "no database was named", hint="--db FILE or GHL_DB=FILE; a new one is made by: ghl init work.db"
+        )
+    return found
+
+
+def meant(target: str | None) -> tuple[str | None, str]:
+    """The target that is meant, and which setting decides it."""
+    given, why = (target, "said here") if target else (os.environ.get("GHL_DB"), "GHL_DB")
     if given and (_is_address(given) or os.path.exists(given)):
-        return given
+        return given, why
     known = settings()
     profiles = known.get("profiles", {})
     name = given or known.get("default")
-    if name in profiles:
-        found = profiles[name].get("target")
-        if not isinstance(found, str):
-            raise Invalid(f'profile "{name}" has no target', hint=f"{config_folder() / 'config.toml'}")
-        return found
-    if given:
-        return given
-    raise NotADatabase(
-        "no database was named", hint="--db FILE or GHL_DB=FILE; a new one is made by: ghl init work.db"
-    )
+    if name is not None and (name in profiles or not given):
+        return named(name), f"profile {name}, {why if given else 'the default'}"
+    return (given, why) if given else (None, "nothing")
+
+
+def named(profile: str) -> str:
+    """The target of a profile."""
+    known = settings().get("profiles", {})
+    if profile not in known:
+        hint = f"profiles: {', '.join(known)}" if known else f"ghl profiles set {profile} FILE"
+        raise NotFound(f'there is no profile "{profile}"', hint=hint)
+    found = known[profile].get("target") if isinstance(known[profile], dict) else None
+    if not isinstance(found, str):
+        raise Invalid(f'profile "{profile}" has no target', hint=f"{config_folder() / 'config.toml'}")
+    return found
 
 
 def _is_address(text: str) -> bool:
@@ -87,5 +102,16 @@ def choose(name: str) -> None:
 
     def change(document: Any) -> None:
         document["default"] = name
+
+    _write(change)
+
+
+def forget(name: str) -> None:
+    """Take a named target out of the settings."""
+
+    def change(document: Any) -> None:
+        document.get("profiles", {}).pop(name, None)
+        if document.get("default") == name:
+            document.pop("default")
 
     _write(change)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -40,12 +41,16 @@ class Context:
     yes: bool = False
     color: bool = True
     debug: bool = False
-    notes: list[str] = field(default_factory=list)
+    command: str | None = None
 
     @property
     def target(self) -> str | None:
         """What `--db` or `--profile` names."""
-        return self.db or self.profile
+        if self.profile and not self.db:
+            from ghl.profiles import named
+
+            return named(self.profile)
+        return self.db
 
     @property
     def shape(self) -> str:
@@ -74,7 +79,7 @@ class Context:
         """The run's options of a call."""
         from ghl.sdk.transport import Options
 
-        return Options(dry_run=self.dry_run, plan=self.plan, origin="cli")
+        return Options(dry_run=self.dry_run, plan=self.plan, origin="cli", reason=self.command)
 
     @cached_property
     def crm(self) -> Client:
@@ -143,29 +148,38 @@ def begin(context: Context) -> None:
     CURRENT = context
 
 
-_VALUED = {"--db": "db", "--account": "account", "--profile": "profile", "--format": "format", "--fields": "fields", "--plan": "plan"}
-_FLAGS: dict[str, tuple[str, Any]] = {
+VALUED = {"--db": "db", "--account": "account", "--profile": "profile", "--format": "format", "--fields": "fields", "--plan": "plan"}
+FLAGS: dict[str, tuple[str, Any]] = {
     "--json": ("format", "json"), "--no-header": ("header", False), "--dry-run": ("dry_run", True),
     "--yes": ("yes", True), "-y": ("yes", True), "--no-color": ("color", False), "--debug": ("debug", True),
 }  # fmt: skip
+
+
+def speak_utf8() -> None:
+    """JSON and names are UTF-8 whatever the locale says, and nothing that was read fails to be written."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and (stream.encoding.lower() != "utf-8" or stream is sys.stderr):
+            stream.reconfigure(encoding="utf-8", errors="strict" if stream is sys.stdin else "backslashreplace")
 
 
 def split_globals(argv: list[str]) -> tuple[Context, list[str]]:
     """Take the global options out, wherever they stand before a `--`."""
     context, rest, words = Context(), [], iter(argv)
     for word in words:
+        if not word.isascii() and any("\ud800" <= letter <= "\udfff" for letter in word):
+            raise UsageError(f"{word.encode('utf-8', 'backslashreplace').decode()} is not UTF-8", hint="set a UTF-8 locale")
         if word == "--":
             rest += [word, *words]
             break
         name, equals, value = word.partition("=")
-        if name in _VALUED:
+        if name in VALUED:
             if not equals:
                 value = next(words, "")
                 if not value or value.startswith("--"):
                     raise UsageError(f"{name} needs a value", hint=_example(name))
-            setattr(context, _VALUED[name], value.split(",") if name == "--fields" else value)
-        elif word in _FLAGS:
-            attribute, meaning = _FLAGS[word]
+            setattr(context, VALUED[name], value.split(",") if name == "--fields" else value)
+        elif word in FLAGS:
+            attribute, meaning = FLAGS[word]
             setattr(context, attribute, meaning)
         else:
             rest.append(word)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, get_args, get_origin
 import typer
 from pydantic.fields import FieldInfo
 
+from ghl import nouns
 from ghl.cli import reading
 from ghl.cli.context import UsageError, current
 from ghl.cli.spelling import FIRST, HIDDEN, MANY, NAMED, PAIRS, Options, metavar, noun_of
@@ -46,14 +47,14 @@ class Parameters:
         self.parameters: list[inspect.Parameter] = []
         self._readers: dict[str, Callable[[Any], Any]] = {}
         fields = kind.model_fields
-        self.bulk = issubclass(kind, Bulk)
+        self.bulk, self.ids = issubclass(kind, Bulk), "ids" in fields
         self.listed = next((n for n, one in fields.items() if n == "items" and one.is_required()), None)
         in_path = path_fields(kind)
         self.positions = [n for n in fields if n in in_path] + [
             n for n, info in fields.items()
             if n not in in_path and info.is_required() and (noun_of(info) or n in NAMED) and not is_many(info.annotation)
         ]  # fmt: skip
-        chosen = ("ids", "where", "partial") if self.bulk or many is not None else ()
+        chosen = ("ids", "where", "partial") if self.bulk or many is not None else ("ids",) if self.ids else ()
         self.optional = {
             name: info for name, info in fields.items()
             if name not in self.positions and name not in HIDDEN and name not in chosen and name != self.listed
@@ -75,7 +76,7 @@ class Parameters:
             mark = typer.Argument(metavar=f"[{first.upper()}]", help=info.description or first, show_default=False)
             self._readers["first"] = lambda value: {first: value}
             self._add("first", Annotated[str | None, mark], None)
-        if self.bulk:
+        if self.ids:
             self._argument("ids", self.kind.model_fields["ids"], True)
 
     def _others(self) -> None:
@@ -102,7 +103,7 @@ class Parameters:
 
     def _argument(self, name: str, info: FieldInfo, several: bool) -> None:
         noun = noun_of(info)
-        word = (noun or name.removesuffix("_id")).upper() if name != "ids" else self.kind.__noun__.upper()
+        word = (noun or name.removesuffix("_id")).upper() if name != "ids" else nouns.NOUNS[self.kind.__noun__].singular.upper()
         help_text = info.description or (f"The {noun}: {REFERENCE}" if noun else f"The {name.removesuffix('_id')}")
         if several:
             mark = typer.Argument(metavar=f"[{word}]...", help=help_text, show_default=False)

@@ -8,7 +8,7 @@ import sys
 
 from ghl.cli.context import Context
 from ghl.cli.output import clean
-from ghl.errors import GhlError
+from ghl.errors import GhlError, Malformed
 
 EXIT_CODES = {
     0: "done",
@@ -26,6 +26,10 @@ EXIT_CODES = {
 
 def tell(error: GhlError, context: Context) -> int:
     """One clear message for an error, and its exit code."""
+    if context.debug:
+        import traceback
+
+        traceback.print_exception(error)
     if context.json:
         body = error.as_dict()
         body["message"] = body.pop("error")
@@ -46,6 +50,10 @@ def tell_unexpected(error: BaseException, context: Context) -> int:
 
         traceback.print_exception(error)
         return 1
+    if isinstance(error, UnicodeError):
+        return tell(Malformed("what was read is not UTF-8 text", hint="save it as UTF-8"), context)
+    if isinstance(error, RecursionError):
+        return tell(Malformed("that is nested too deeply"), context)
     fault = GhlError(
         f"something unexpected happened: {type(error).__name__}: {error}",
         hint="the same command with --debug shows where; please report it",

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperCommand
 from typer.main import get_command
 
 from ghl import nouns
@@ -67,21 +67,39 @@ def _summary(documented: Any) -> str:
     return first if stop else line.rstrip(".")
 
 
-def noun_help(noun: str, verbs: dict[str, str]) -> str:
-    """The verbs of a noun."""
+def verbs_help(name: str, about: str, verbs: dict[str, str]) -> str:
+    """What may be typed after a noun or a command with verbs."""
     width = max(map(len, verbs)) + 2
-    lines = [f"ghl {noun}: {nouns.NOUNS[noun].help}", "", f"Usage: ghl {noun} VERB …", "", "Verbs:"]
+    lines = [f"ghl {name}: {about}", "", f"Usage: ghl {name} VERB …", "", "Verbs:"]
     lines += [f"  {verb:<{width}}{text}" for verb, text in verbs.items()]
-    return "\n".join([*lines, "", f"ghl {noun} VERB --help shows its options and examples.", ""])
+    return "\n".join([*lines, "", f"ghl {name} VERB --help shows its options and examples.", ""])
 
 
 def run_noun(noun: str, rest: list[str]) -> int:
     """`ghl NOUN VERB …`."""
     if not rest or rest[0] in ("--help", "-h", "help"):
-        sys.stdout.write(noun_help(noun, verbs_of(noun)))
+        sys.stdout.write(verbs_help(noun, nouns.NOUNS[noun].help, verbs_of(noun)))
         return 0
     word, function = found(noun, rest[0])
     return run_function(f"{noun} {word}", function, rest[1:])
+
+
+def run_verbs(name: str, about: str, verbs: Verbs, rest: list[str]) -> int:
+    """`ghl COMMAND VERB …` for commands that are no nouns."""
+    if not rest or rest[0] in ("--help", "-h", "help"):
+        sys.stdout.write(verbs_help(name, about, {verb: _summary(function) for verb, function in verbs.items()}))
+        return 0
+    word = rest[0] if rest[0] in verbs else SHORT.get(rest[0], rest[0])
+    if word not in verbs:
+        raise no_verb(name, rest[0], list(verbs))
+    return run_function(f"{name} {word}", verbs[word], rest[1:])
+
+
+def no_verb(name: str, typed: str, verbs: list[str]) -> UsageError:
+    """The error for a verb that does not exist, with the nearest one that does."""
+    close = difflib.get_close_matches(typed.replace("_", "-"), verbs, 1)
+    listed = f"verbs: {', '.join(verbs)}"
+    return UsageError(f'{name} has no verb "{typed}"', hint=f"{close[0]}?   {listed}" if close else listed)
 
 
 def found(noun: str, typed: str) -> tuple[str, Callable[..., Any]]:
@@ -95,10 +113,7 @@ def found(noun: str, typed: str) -> tuple[str, Callable[..., Any]]:
                 return name, hand[name]
         if contract is not None:
             return spelled(contract), command(noun, contract, operations)
-    verbs = verbs_of(noun)
-    close = difflib.get_close_matches(word, verbs, 1)
-    listed = f"verbs: {', '.join(verbs)}"
-    raise UsageError(f'{noun} has no verb "{typed}"', hint=f"{close[0]}?   {listed}" if close else listed)
+    raise no_verb(noun, typed, list(verbs_of(noun)))
 
 
 def run_function(name: str, function: Any, rest: list[str]) -> int:
@@ -106,7 +121,11 @@ def run_function(name: str, function: Any, rest: list[str]) -> int:
     built = parser(name, function)
     words = getattr(function, "canonical", dashed)(rest)
     try:
-        result = built.main(args=words, prog_name=f"ghl {name}", standalone_mode=False)
+        # Not built.main(): it makes a reader that went away, `| head`, a failure.
+        with built.make_context(f"ghl {name}", words) as started:
+            result = built.invoke(started)
+    except typer.Exit as done:
+        return done.exit_code
     except UsageError as error:
         error.hint = error.hint or f"ghl {name} --help"
         raise
@@ -118,17 +137,10 @@ def run_function(name: str, function: Any, rest: list[str]) -> int:
     return result if isinstance(result, int) else 0
 
 
-def parser(name: str, function: Any) -> Any:
-    """The argument parser of a function, or of a small application of several."""
-    help_names = {"help_option_names": ["-h", "--help"]}
-    if isinstance(function, typer.Typer):
-        function.info.context_settings = help_names
-        built = get_command(function)
-        if isinstance(built, TyperGroup):
-            built.no_args_is_help = True
-        return built
+def parser(name: str, function: Callable[..., Any]) -> Any:
+    """The argument parser of a function."""
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    app.command(cls=Command, epilog=epilog(name), context_settings=help_names)(function)
+    app.command(cls=Command, epilog=epilog(name), context_settings={"help_option_names": ["-h", "--help"]})(function)
     return get_command(app)
 
 
@@ -141,14 +153,14 @@ def dashed(words: list[str]) -> list[str]:
     return [(name.replace("_", "-") if name.startswith("--") else name) + equals + value for name, equals, value in names]
 
 
+_WORDS = {"a valid int range": "a whole number", "a valid integer": "a whole number", "a valid int": "a whole number", "a valid float": "a number"}
+
+
 def _refused(error: Exception, name: str) -> GhlError | None:
     """What the argument parser has against a line, as an error of ours."""
     kind = type(error).__name__
     if kind == "Abort":
         return UsageError("nothing was changed")
-    if kind == "NoArgsIsHelpError":
-        sys.stdout.write(str(getattr(error, "message", "")) + "\n")
-        return UsageError("a command is missing", hint=f"ghl {name} --help")
     if not hasattr(error, "format_message"):
         return None
     usage = f"ghl {name} --help"
@@ -162,4 +174,11 @@ def _refused(error: Exception, name: str) -> GhlError | None:
         what = getattr(getattr(error, "param", None), "metavar", None) or "an argument"
         return UsageError(f"{what} is missing", hint=f"ghl {name} {pieces}")
     shown = str(error.format_message()).rstrip(".")
+    parameter = getattr(error, "param", None)
+    if kind == "BadParameter" and parameter is not None:
+        option = next((one for one in parameter.opts if one.startswith("--")), parameter.metavar or parameter.name)
+        what = str(getattr(error, "message", shown)).rstrip(".")
+        for parsers, ours in _WORDS.items():
+            what = what.replace(parsers, ours)
+        return UsageError(f"{option}: {what}", hint=usage)
     return UsageError(shown[:1].lower() + shown[1:], hint=usage)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
-from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -33,11 +31,18 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("serve", "Answer the same operations over HTTP"),
     "db": ("db", "Backup, restore, check, SQL, schema, migrate, vacuum"),
     "doctor": ("doctor", "What is wrong or risky with this file and machine"),
-    "profiles": ("profiles", "Named targets"),
+    "profiles": ("profiles", "Named targets, and which one is meant"),
     "operations": ("operations", "The contract as data: every operation, field, type and error"),
     "demo": ("demo", "Make a file with sample data and let two weeks pass"),
-    "help": ("help", "Pages: exit-codes, references, formats"),
+    "completion": ("completion", "The script that completes words in bash, zsh or fish"),
+    "help": ("help", "Pages: exit-codes, references, expressions, formats, environment"),
 }
+BEGIN = (
+    ("ghl init work.db", "a new file, with a pipeline and an outbox for mail"),
+    ("export GHL_DB=work.db", "so that --db may be left out"),
+    ("ghl contacts import leads.csv --dry-run", "what an import would do"),
+    ("ghl today", "what waits for you"),
+)
 GLOBALS = """Global options, anywhere in the line:
   --db FILE|URL       the database; else GHL_DB, else the default profile
   --account NAME      where a database has several
@@ -53,10 +58,13 @@ GLOBALS = """Global options, anywhere in the line:
 def run(argv: list[str]) -> int:
     """Run one command line; its exit code. No traceback reaches anybody without --debug."""
     context = contexts.Context()
+    contexts.speak_utf8()
     try:
         context, rest = contexts.split_globals(argv)
         contexts.begin(context)
-        return _run(context, rest)
+        code = _run(context, rest)
+        sys.stdout.flush()  # here, where a reader that went away is nothing to complain about
+        return code
     except KeyboardInterrupt:
         from ghl.cli.diagnostics import tell
         from ghl.errors import Interrupted
@@ -88,17 +96,22 @@ def _run(context: Context, rest: list[str]) -> int:
         sys.stdout.write(f"ghl {__version__}\n")
         return 0
     name = rest[0]
-    noun = _noun(name)
+    context.command = " ".join(word for word in rest[:2] if word.isalpha() and word.isascii())
+    noun = noun_named(name)
     if noun is not None and not (name in COMMANDS and noun != name):
-        return _noun_command(context, noun, rest[1:])
+        from ghl.cli import group  # Typer, for commands only
+
+        return group.run_noun(noun, rest[1:])
     if name in COMMANDS:
         return _command(name, rest[1:])
+    import difflib  # for what is misspelled only
+
     known = [*COMMANDS, *nouns.NOUNS]
     close = difflib.get_close_matches(name, known, 1)
     raise contexts.UsageError(f'there is no command "{name}"', hint=f"{close[0]}?   ghl --help" if close else "ghl --help")
 
 
-def _noun(word: str) -> str | None:
+def noun_named(word: str) -> str | None:
     """The noun that a word names, in the plural or the singular."""
     if word in nouns.NOUNS:
         return word
@@ -109,27 +122,33 @@ def root_help() -> str:
     """What there is, from lists alone: nothing is loaded for it."""
     from ghl import __version__
 
+    listed = [noun for noun in nouns.NOUNS.values() if noun.name != "exports"]
     width = max(len(name) for name in (*nouns.NOUNS, *COMMANDS)) + 2
-    lines = [f"ghl {__version__}: a CRM and marketing automation in one file", "", "Usage: ghl NOUN VERB …  or  ghl COMMAND …", "", "Nouns:"]
-    lines += [f"  {noun.name:<{width}}{noun.help}" for noun in nouns.NOUNS.values()]
+    lines = [f"ghl {__version__}: a CRM and marketing automation in one file", "", "Usage: ghl NOUN VERB …  or  ghl COMMAND …", ""]
+    lines += ["Begin with:", *(f"  {typed:<40}{text}" for typed, text in BEGIN), "", "Nouns:"]
+    lines += [f"  {noun.name:<{width}}{noun.help}" for noun in listed]
     lines += ["", "Commands:", *(f"  {name:<{width}}{text}" for name, (_, text) in COMMANDS.items())]
-    lines += ["", GLOBALS, "", "ghl NOUN --help lists its verbs."]
-    return "\n".join(lines) + "\n"
+    lines += ["", GLOBALS, "", "ghl NOUN --help lists its verbs; ghl NOUN VERB --help shows options and examples.", ""]
+    return "\n".join(lines)
 
 
-def _noun_command(context: Context, noun: str, rest: list[str]) -> int:
-    from ghl.cli import group  # Typer, for commands only
+def function_of(name: str) -> Any:
+    """What a command without a noun does, for the argument parser."""
+    module = COMMANDS[name][0]
+    if not module:
+        from ghl.cli.derive import command
 
-    return group.run_noun(noun, rest)
+        return command("", name.replace("-", "_"), nouns.load("").__operations__)
+    # `import` and `help` are no names for functions of ours; getattr takes any.
+    return getattr(import_module(f"ghl.cli.commands.{module}"), name)
 
 
 def _command(name: str, rest: list[str]) -> int:
     from ghl.cli import group  # Typer, for commands only
 
-    if not COMMANDS[name][0]:
-        from ghl.cli.derive import command
-
-        return group.run_function(name, command("", name.replace("-", "_"), nouns.load("").__operations__), rest)
-    module = import_module(f"ghl.cli.commands.{COMMANDS[name][0]}")
-    function: Callable[..., Any] = getattr(module, name)
+    if name == "help" and rest and noun_named(rest[0]):
+        return group.run_noun(noun_named(rest[0]) or "", [*rest[1:2], "--help"])
+    function = function_of(name)
+    if isinstance(function, dict):
+        return group.run_verbs(name, COMMANDS[name][1], function, rest)
     return group.run_function(name, function, rest)

@@ -5,17 +5,16 @@ from __future__ import annotations
 import csv
 import json
 import re
-import shutil
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from typing import Any
 
+from ghl.cli import table as tables
 from ghl.cli.context import Context
 from ghl.cli.words import counts, is_stamp, minute
 
 # Control characters, C1 included, and the marks that reverse the direction of writing.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-_NUMBER = re.compile(r"[-+€$£¥]*[\d,.]*%?")
 
 
 def clean(text: str) -> str:
@@ -63,6 +62,8 @@ def cell(value: Any) -> str:
         for name in ("name", "address", "number"):
             if name in value:
                 return str(value[name])
+        if all(type(number) is int for number in value.values()):
+            return counts(value)
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, list):
         return ", ".join(cell(item) for item in value)
@@ -123,46 +124,17 @@ def short(context: Context, name: str, row: dict[str, Any]) -> str:
         from ghl.sdk.money import Money
 
         return shown(Money(minor=value["minor"], currency=value["currency"]))
-    if isinstance(value, dict) and value and all(type(n) is int for n in value.values()):
-        return counts(value)
     return cell(value)
 
 
 def table(context: Context, rows: list[list[str]], headers: Sequence[str]) -> None:
     """A table as wide as the terminal; columns at the right that find no room are named on stderr."""
-    from rich import box  # rich for tables only: it is most of their time
-    from rich.cells import cell_len
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    kept = [i for i, header in enumerate(headers) if i == 0 or any(row[i] for row in rows)] or [0]
-    cells = [[Text(_flat(row[i])) for i in kept] for row in rows]
-    widths = [
-        max([cell_len(headers[i]), *(one[place].cell_len for one in cells)]) for place, i in enumerate(kept)
-    ]  # fmt: skip
-    width = shutil.get_terminal_size((120, 24)).columns
-    least = [min(natural, max(10, cell_len(headers[i]))) for natural, i in zip(widths, kept, strict=True)]
-    room = len(kept)
-    while room > 1 and sum(least[:room]) + 3 * (room - 1) > width:
-        room -= 1
-    drawn = Table(
-        box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold" if context.color else "",
-        show_header=context.header,
-    )  # fmt: skip
-    for place, i in enumerate(kept[:room]):
-        right = bool(rows) and all(_NUMBER.fullmatch(row[i]) for row in rows) and headers[i] != "id"
-        justify: Literal["left", "right"] = "right" if right else "left"
-        drawn.add_column(headers[i], no_wrap=True, overflow="ellipsis", justify=justify, min_width=least[place])
-    for row in cells:
-        drawn.add_row(*row[:room])
-    console = Console(no_color=not context.color, color_system="auto" if context.color else None, width=width, highlight=False)
-    with console.capture() as capture:
-        console.print(drawn)
-    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
-    if room < len(kept):
-        left = ", ".join(headers[i] for i in kept[room:])
-        context.say(f"no room for {left}: --fields chooses columns, --json has them all")
+    flat = [[_flat(text) for text in row] for row in rows]
+    bold = context.color and sys.stdout.isatty()
+    lines, left = tables.drawn(headers, flat, room=tables.width(), header=context.header, bold=bold)
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    if left:
+        context.say(f"no room for {', '.join(left)}: --fields chooses columns, --json has them all")
 
 
 def record_out(context: Context, record: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import itertools
 import sys
 from dataclasses import replace
@@ -16,12 +17,16 @@ from ghl.cli.views import columns_of, view_of
 from ghl.cli.words import counted, counts
 from ghl.errors import PartlyFailed
 from ghl.sdk.fields import Bulk, BulkResult
-from ghl.sdk.operation import build
+from ghl.sdk.operation import build, result_of
 from ghl.sdk.page import Page
 from ghl.sdk.wire import path_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+
+FINAL = frozenset({"erase"})
+"""Verbs that nothing takes back."""
 
 
 def perform(
@@ -41,10 +46,29 @@ def perform(
         fields["page_size"] = 100
     if fields.get("cursor") and "page" in fields:
         raise UsageError("--page and --cursor exclude each other")
+    _known(context, kind)
+    if kind.__verb__ in FINAL:
+        context.confirm(f"{kind.__verb__} for good, which cannot be undone")
     result = context.transport.send(build(kind, fields), context.options)
     show(context, noun, result, limit=paging["limit"], every=bool(paging["all"]))
     if not kind.__route__.safe:
         told(context, result)
+
+
+def _known(context: Context, kind: Kind) -> None:
+    """Refuse `--fields` that no record of the answer has, before anything is done."""
+    if not context.fields:
+        return
+    answer = result_of(kind)
+    record = next(iter(getattr(answer, "__pydantic_generic_metadata__", {}).get("args", ())), answer)
+    fields = getattr(record, "model_fields", None)
+    if not fields:
+        return
+    names = [*fields, *(["custom"] if "custom_fields" in fields else [])]
+    for name in context.fields:
+        if name.split(".")[0] not in names:
+            close = difflib.get_close_matches(name, names, 1)
+            raise UsageError(f'--fields: there is no field "{name}"', hint=f"{close[0]}?" if close else ", ".join(names))
 
 
 def _one_or_many(kind: Kind, many: Kind, fields: dict[str, Any]) -> tuple[Kind, dict[str, Any]]:
@@ -134,26 +158,31 @@ def _list(context: Context, noun: str, items: list[Any]) -> None:
 
 def _page(context: Context, noun: str, page: Page[Any], limit: int | None, every: bool) -> None:
     chosen = columns_of(noun, type(page.items[0]).__name__ if page.items else "", context.fields)
+    whole = not every and (limit is None or limit <= page.page_size)
     if context.shape == "json":
-        items = list(_walk(page, limit, every))
-        rows = [output.plain(item) for item in items]
+        rows = [output.plain(item) for item in _walk(page, limit, every)]
         if context.fields:
             rows = [{name: output.pick(row, name) for name in context.fields} for row in rows]
         document: dict[str, Any] = {"items": rows, "total": page.total}
-        if not every and not limit:
+        if whole:
             document |= {"page": page.page, "page_size": page.page_size, "next_cursor": page.next_cursor}
         output.write_json(document)
         return
-    rows_in = (output.plain(item) for item in _walk(page, limit, every))
-    if context.shape == "table":
-        rows = list(rows_in)
-        if not rows:
-            context.say(f"no {noun}")
-            return
-        output.rows_out(context, rows, [name for name, _ in chosen], [header for _, header in chosen])
-        _more(context, page, len(rows))
-        return
-    output.rows_out(context, rows_in, [name for name, _ in chosen], [header for _, header in chosen])
+    shown = 0
+
+    def counting() -> Iterator[dict[str, Any]]:
+        nonlocal shown
+        for item in _walk(page, limit, every):
+            shown += 1
+            yield output.plain(item)
+
+    rows_in: Iterable[dict[str, Any]] = list(counting()) if context.shape == "table" else counting()
+    if page.items or context.shape != "table":
+        output.rows_out(context, rows_in, [name for name, _ in chosen], [header for _, header in chosen])
+    if not shown:
+        context.say(f"no {noun or 'entries'}")
+    elif not every:
+        _more(context, page, shown, limit if whole else None)
 
 
 def _walk(page: Page[Any], limit: int | None, every: bool) -> Iterator[Any]:
@@ -163,12 +192,16 @@ def _walk(page: Page[Any], limit: int | None, every: bool) -> Iterator[Any]:
     return itertools.islice(items, limit) if limit else iter(items)
 
 
-def _more(context: Context, page: Page[Any], shown: int) -> None:
-    if page.next_cursor is None or (page.total is not None and shown >= page.total):
+def _more(context: Context, page: Page[Any], shown: int, limit: int | None) -> None:
+    """How to go on where there is more."""
+    if shown >= page.total if page.total is not None else page.next_cursor is None:
         return
     of = f" of {page.total:,}" if page.total is not None else ""
-    following = f"--page {page.page + 1}" if page.page else f"--cursor {page.next_cursor}"
-    context.say(f"{shown:,}{of} shown; more with {following}, or --all")
+    same = f" --limit {limit}" if limit else ""
+    following = f"--page {page.page + 1}{same}, or " if page.page and page.next_cursor else f"--cursor {page.next_cursor}{same}, or "
+    if page.page and page.total is not None and page.page * page.page_size >= page.total:
+        return
+    context.say(f"{shown:,}{of} shown; more with {following if page.next_cursor and shown <= page.page_size else ''}--all")
 
 
 def told(context: Context, result: Any) -> None:

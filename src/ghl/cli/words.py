@@ -49,7 +49,8 @@ def said(value: str | datetime, zone: tzinfo, *, now: datetime | None = None) ->
     """A moment as people say it: `today 09:12`, `tomorrow 10:00`, `Thu 27 Nov 10:00`, `3 Jan 2025`."""
     moment = local(value, zone)
     today = (now or datetime.now(UTC)).astimezone(zone).date()
-    return f"{day(moment.date(), today)}{f' {moment:%H:%M}' if abs(moment.date() - today) < timedelta(days=180) else ''}"
+    near = abs(moment.date() - today) < timedelta(days=180)
+    return day(moment.date(), today) + (f" {moment:%H:%M}" if near and (moment.hour or moment.minute) else "")
 
 
 def day(one: date, today: date) -> str:

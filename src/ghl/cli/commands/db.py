@@ -12,10 +12,6 @@ from ghl.cli import output
 from ghl.cli.context import UsageError, current
 from ghl.errors import Damaged, Invalid
 
-db = typer.Typer(
-    add_completion=False, rich_markup_mode=None, no_args_is_help=True, help="The file itself: backup, restore, check, SQL, schema, migrate."
-)
-
 
 def _target() -> str:
     from ghl.profiles import resolve
@@ -32,7 +28,6 @@ def _open(*, migrate: bool = True) -> Any:
     return open_database(_target(), migrate=migrate)
 
 
-@db.command()
 def backup(file: Annotated[str, typer.Argument(metavar="FILE", help="Where the copy goes")]) -> None:
     """Copy the live file, complete and consistent, while others work on it."""
     from ghl.engine.db.backup import backup as copy
@@ -45,7 +40,6 @@ def backup(file: Annotated[str, typer.Argument(metavar="FILE", help="Where the c
     current().say(f"{path}  {path.stat().st_size:,} bytes; a copy holds its outgoing mail until: ghl db adopt")
 
 
-@db.command()
 def restore(file: Annotated[str, typer.Argument(metavar="BACKUP", help="The backup, which is checked first")]) -> None:
     """Put a checked backup in the place of the database; the old file is kept beside it."""
     from ghl.engine.db.backup import restore as put
@@ -58,7 +52,6 @@ def restore(file: Annotated[str, typer.Argument(metavar="BACKUP", help="The back
     context.say(f"{target} is the backup now; outgoing mail is held until: ghl db adopt")
 
 
-@db.command()
 def adopt() -> None:
     """Say that this copy is the one that sends mail from now on."""
     from ghl.engine.db.identity import adopt as take
@@ -71,7 +64,6 @@ def adopt() -> None:
     current().say("adopted: outgoing mail leaves from here")
 
 
-@db.command()
 def check() -> None:
     """Look for damage: pages, indexes, references."""
     database = _open(migrate=False)
@@ -86,7 +78,6 @@ def check() -> None:
     current().say("sound")
 
 
-@db.command()
 def vacuum() -> None:
     """Give unused space back."""
     from ghl.engine.db.backup import vacuum as shrink
@@ -99,7 +90,6 @@ def vacuum() -> None:
     current().say(f"{before:,} → {after:,} bytes")
 
 
-@db.command()
 def migrate() -> None:
     """Bring the schema up to this program; a file is backed up first."""
     from ghl.engine.db.migrate import back_up_before, schema_version
@@ -121,7 +111,6 @@ def migrate() -> None:
     context.say(f"{len(done)} migrations applied" if done else "nothing to do")
 
 
-@db.command()
 def sql(query: Annotated[str, typer.Argument(metavar="QUERY|-", help="A SELECT over the documented views")]) -> None:
     """Ask the file in SQL. Nothing can be written this way."""
     from ghl.engine.db.views import ask
@@ -135,7 +124,6 @@ def sql(query: Annotated[str, typer.Argument(metavar="QUERY|-", help="A SELECT o
     output.rows_out(context, (dict(zip(names, row, strict=True)) for row in rows), names, names)
 
 
-@db.command()
 def schema(view: Annotated[str | None, typer.Argument(metavar="[VIEW]")] = None) -> None:
     """The documented read-only views and their columns."""
     from ghl.engine.db.views import described
@@ -146,3 +134,9 @@ def schema(view: Annotated[str | None, typer.Argument(metavar="[VIEW]")] = None)
     for name, columns in found.items():
         if view in (None, name):
             sys.stdout.write(f"{name:<16}{', '.join(columns)}\n")
+
+
+db = {
+    "backup": backup, "restore": restore, "adopt": adopt, "check": check, "sql": sql, "schema": schema,
+    "migrate": migrate, "vacuum": vacuum,
+}  # fmt: skip

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ghl.cli import perform
 from ghl.cli.context import UsageError, current
 from ghl.cli.views import changes as view
+
+if TYPE_CHECKING:
+    from ghl.cli.context import Context
 
 
 def undo(
@@ -17,16 +20,35 @@ def undo(
 ) -> None:
     """Take back a change set: every field that still has the value it wrote."""
     context = current()
-    dry = context.with_dry_run().undo(change_set_id=change_set, with_dependents=with_dependents)
-    if not context.dry_run and context.terminal and not context.yes and not context.plan:
-        view.undone(context, dry)
+    if context.dry_run or (context.terminal and not context.yes and not context.plan):
+        dry = context.with_dry_run().undo(change_set_id=change_set, with_dependents=with_dependents)
+        _heading(context, change_set)
+        perform.show(context, "", dry)
+        if context.dry_run:
+            context.say(f"dry run: nothing was changed.   plan {dry.digest}")
+            return
         context.confirm("undo it")
-    if context.dry_run:
-        view.undone(context, dry)
-        return
     result = context.crm.undo(change_set_id=change_set, with_dependents=with_dependents)
     perform.show(context, "", result)
-    if not result.undone:
+    _back(context, result)
+
+
+def _heading(context: Context, change_set: int | None) -> None:
+    """Which change set it is about, where that was not said."""
+    if change_set is None:
+        sets = context.crm.changes.list(page_size=20).items
+        mine = next((one for one in sets if one.undone_by is None and one.undoes is None and one.origin == "cli"), None)
+        number = mine.id if mine else None
+    else:
+        number = change_set
+    if number is not None and context.prose:
+        context.say(view.heading(context, context.crm.changes.show(change_set_id=number)))
+
+
+def _back(context: Context, result: Any) -> None:
+    if result.change_set:
+        context.say(f"change set {result.change_set}.  Back again with: ghl redo {result.change_set}")
+    elif not result.undone:
         context.say("nothing was undone")
 
 
@@ -35,7 +57,12 @@ def redo(
 ) -> None:
     """Take back an undo."""
     context = current()
-    perform.show(context, "", context.crm.redo(change_set_id=change_set))
+    result = context.crm.redo(change_set_id=change_set)
+    perform.show(context, "", result)
+    if context.dry_run:
+        context.say(f"dry run: nothing was changed.   plan {result.digest}")
+    elif result.change_set:
+        context.say(f"change set {result.change_set}.  Undo with: ghl undo {result.change_set}")
 
 
 def history(
@@ -51,7 +78,7 @@ def history(
     if noun.endswith("s"):
         raise UsageError("--noun takes the singular", hint="--noun deal")
     page = context.crm.changes.history(noun=noun, record_id=record, page_size=limit)
-    if context.shape in ("table", "tsv"):
+    if context.prose:
         for change in page.items:
             view.line(context, change)
     else:

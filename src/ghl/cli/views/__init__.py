@@ -8,7 +8,7 @@ from typing import Any
 
 # The columns of a table, as name and header; what is empty everywhere is left out.
 COLUMNS: dict[str, str] = {
-    "contacts": "id name email phone company city tags owner",
+    "contacts": "id name email phone company tags city owner",
     "companies": "id name domain industry city country employees owner tags",
     "deals": "id name amount stage status company owner days_in_stage",
     "pipelines": "id name stages deals",
@@ -26,8 +26,8 @@ COLUMNS: dict[str, str] = {
     "senders": "id name url from_address default secret",
     "messages": "id state reason contact address subject workflow sent_at",
     "suppressions": "id address channel reason source created_at",
-    "events": "id at name noun subject actor",
-    "changes": "id at actor origin counts reason undone_by",
+    "events": "id at name noun subject_id contact_id change_set",
+    "changes": "id at actor origin reason counts name undoes undone_by",
     "imports": "id file noun state mode done counts change_set plan",
 }
 RECORDS: dict[str, str] = {
@@ -48,6 +48,7 @@ VIEWS: dict[tuple[str, str], str] = {
     ("workflows", "EnrollResult"): "workflows:enrolled",
     ("messages", "Explanation"): "messages:explained",
     ("pipelines", "Board"): "pipelines:board",
+    ("pipelines", "PipelineReport"): "pipelines:report",
 }
 
 

@@ -8,11 +8,7 @@ from typing import Any
 
 from ghl.cli.context import Context
 from ghl.cli.output import clean
-
-
-def counted(number: int, word: str) -> str:
-    """A number with its word."""
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
+from ghl.cli.words import counted, counts, minute, said
 
 
 def undone(context: Context, result: Any) -> None:
@@ -21,15 +17,11 @@ def undone(context: Context, result: Any) -> None:
     lines = [f"{counted(result.undone, 'change')} of {counted(result.records, 'record')} {verb}"]
     for kept in result.kept[:20]:
         name = kept.name or kept.record_id[-6:]
-        by = f" by change set {kept.change_set}" if kept.change_set else ""
-        lines.append(f"  stays  {kept.noun} {name}: {kept.reason}{by}")
+        by = f" by change set {kept.change_set}" if kept.change_set and str(kept.change_set) not in kept.reason else ""
+        lines.append(f"  stays  {kept.noun} {name}{f' {kept.field}' if kept.field else ''}: {kept.reason}{by}")
     if len(result.kept) > 20:
-        lines.append(f"  … and {len(result.kept) - 20} more")
+        lines.append(f"  … and {len(result.kept) - 20:,} more: --json lists them")
     lines += [f"  {note}" for note in result.not_undoable]
-    if result.change_set:
-        lines.append(f"change set {result.change_set}.  Back again with: ghl redo {result.change_set}")
-    if result.dry_run and result.digest:
-        lines.append(f"nothing was changed.   plan {result.digest}")
     sys.stdout.write("\n".join(clean(line) for line in lines) + "\n")
 
 
@@ -60,17 +52,22 @@ def _shown(value: Any) -> str:
 
 def line(context: Context, change: Any) -> None:
     """One change in one line."""
-    what = values(change.before, change.after) or change.kind
-    text = f"{change.at:%Y-%m-%d %H:%M}  {change.kind:<8}  {what}    {change.actor}, {change.origin}, change set {change.change_set}"
+    what = values(change.before, change.after)
+    when = minute(change.at, context.zone)
+    text = f"{when}  {change.kind:<8}  {what}{'   ' if what else ''}{change.actor}, {change.origin}, change set {change.change_set}"
     sys.stdout.write(clean(text) + "\n")
+
+
+def heading(context: Context, one: Any) -> str:
+    """A change set in one line: who, from where, when, what was typed, and what it did."""
+    said_why = one.name or one.reason
+    why = f"  {said_why}:" if said_why else ""
+    return f"change set {one.id}  {one.actor}, {one.origin}, {said(one.at, context.zone)}{why}   {counts(one.counts)}"
 
 
 def show(context: Context, detail: Any) -> None:
     """A change set with what it changed."""
-    what = ", ".join(f"{n:,} {kind}" for kind, n in detail.counts.items())
-    lines = [f"change set {detail.id}  {detail.actor}, {detail.origin}, {detail.at:%Y-%m-%d %H:%M} UTC   {what}"]
-    if detail.name or detail.reason:
-        lines.append(f"  {detail.name or detail.reason}")
+    lines = [heading(context, detail)]
     if detail.undone_by:
         lines.append(f"  undone by change set {detail.undone_by}")
     for change in detail.changes:

@@ -6,17 +6,24 @@ import sys
 from typing import Any
 
 from ghl.cli.context import Context
-from ghl.cli.output import clean
+from ghl.cli.output import cell, clean
+from ghl.cli.table import aligned
+from ghl.cli.views.timeline import entries
+from ghl.cli.words import said
+from ghl.errors import GhlError
 
 
 def show(context: Context, contact: Any) -> None:
     """Two lines about the person, her fields, and the newest of her timeline."""
-    tags = ", ".join(contact.tags)
     place = ", ".join(text for text in (contact.city, contact.zone or contact.country) if text)
-    first = [contact.name or contact.email or contact.id, tags, contact.email or "", contact.phone or "", place]
     companies = ", ".join(f"{link.name}{f' ({link.role})' if link.role else ''}" for link in contact.companies)
-    second = [companies, f"owner: {contact.owner}" if contact.owner else "", f"id: {contact.id[-6:]}"]
-    lines = ["   ".join(text for text in first if text), "   ".join(text for text in second if text)]
+    first = (contact.name or contact.email or contact.id, ", ".join(contact.tags), contact.email or "", contact.phone or "", place)
+    kept = not context.dry_run and contact.deleted_at is None
+    owner = f"owner: {contact.owner}" if contact.owner else ""
+    second = [companies, owner, _next(context, contact.id) if kept else "", f"id: {contact.id[-6:]}"]
+    lines = [f"{' ' * 3}".join(text for text in first if text), f"{' ' * 3}".join(text for text in second if text)]
+    if contact.deleted_at is not None:
+        lines.append(f"deleted {said(contact.deleted_at, context.zone)}: ghl contacts restore {contact.id[-6:]}")
     more = {
         "job title": contact.job_title, "lifecycle": contact.lifecycle_stage, "lead score": contact.lead_score or None,
         "source": contact.source, "birthday": contact.birthday, "website": contact.website,
@@ -26,29 +33,28 @@ def show(context: Context, contact: Any) -> None:
         "other phones": ", ".join(p.number for p in contact.phones if not p.primary),
         **contact.custom_fields,
     }  # fmt: skip
-    told = {name: value for name, value in more.items() if value not in (None, "", [])}
-    width = max((len(name) for name in told), default=0)
-    lines += [f"  {name:<{width}}  {_value(value)}" for name, value in told.items()]
-    if not context.dry_run and contact.deleted_at is None:
-        lines += _timeline(context, contact.id)
-    sys.stdout.write("\n".join(clean(line.rstrip()) for line in lines) + "\n")
+    lines += aligned([(name, cell(value)) for name, value in more.items() if value not in (None, "", [])])
+    sys.stdout.write("\n".join(clean(line) for line in lines) + "\n")
+    if kept:
+        sys.stdout.write("".join(f"{line}\n" for line in _timeline(context, contact.id)))
 
 
-def _value(value: Any) -> str:
-    if isinstance(value, dict) and "value" in value:
-        return f"{value['value']} {value.get('currency', '')}".strip()
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+def _next(context: Context, contact_id: str) -> str:
+    """The open task that is due first."""
+    tasks = context.crm.tasks.list(contact_id=contact_id, where='status == "open" && has(due_at)', sort="due_at", page_size=1)
+    if not tasks.items:
+        return ""
+    task = tasks.items[0]
+    return f"next: {task.title}, {said(task.due_at, context.zone)}" if task.due_at else ""
 
 
 def _timeline(context: Context, contact_id: str) -> list[str]:
-    page = context.crm.timeline(noun="contact", record_id=contact_id, page_size=8)
-    lines = []
-    for entry in page.items:
-        who = "  ".join(text for text in (entry.about, entry.actor) if text)
-        lines.append(f"  {entry.at:%d %b %H:%M}  {entry.kind:<9} {entry.title}    {who}")
-    if page.next_cursor:
-        lines.append(f"  more: ghl timeline contact {contact_id[-6:]}")
-    return lines
+    try:
+        page = context.crm.timeline(noun="contact", record_id=contact_id, page_size=8)
+    except GhlError:
+        return []  # the person is shown all the same
+    lines = entries(context, page.items)
+    return [*lines, f"  more: ghl timeline contact {contact_id[-6:]}"] if page.next_cursor else lines
 
 
 def duplicates(context: Context, result: Any) -> None:
@@ -59,8 +65,10 @@ def duplicates(context: Context, result: Any) -> None:
     lines = []
     for pair in result.items:
         lines.append(f"{pair.score:.2f}  {pair.left_id[-6:]} {pair.left}   {pair.right_id[-6:]} {pair.right}")
+        rows = []
         for one in pair.evidence:
             sides = " = ".join(text for text in dict.fromkeys((one.left, one.right)) if text)
-            lines.append(f"        {one.field} {one.score:+.2f}  {sides}")
+            rows.append((one.field, f"{one.score:+.2f}", sides))
+        lines += aligned(rows, indent=" " * 6)
     lines.append(f"{len(result.items)} of {result.total}.  merge: ghl contacts merge KEEP OTHER   two people: ghl contacts dismiss A B")
     sys.stdout.write("\n".join(clean(line) for line in lines) + "\n")

@@ -7,9 +7,11 @@ from typing import Any
 
 from ghl.cli.context import Context
 from ghl.cli.output import clean
+from ghl.cli.table import aligned
+from ghl.cli.words import said
 
 _TITLES = {
-    "overdue": "overdue", "due": "due today", "planned": "planned", "idle": "nothing planned", "manual": "waits for a person",
+    "overdue": "overdue", "due": "today", "planned": "planned", "idle": "nothing planned", "manual": "waits for a person",
 }  # fmt: skip
 
 
@@ -18,14 +20,14 @@ def show(context: Context, result: Any) -> None:
     if not result.items:
         sys.stdout.write("nothing waits for you today\n")
         return
+    rows = [
+        (item.id[-6:], said(item.due_at, context.zone) if item.due_at else "", item.title, item.about or "", item.owner or "")
+        for item in result.items
+    ]  # fmt: skip
+    texts = aligned([tuple(map(clean, row)) for row in rows])
     lines: list[str] = []
     for kind, title in _TITLES.items():
-        items = [item for item in result.items if item.kind == kind]
-        if not items:
-            continue
-        lines += ["", f"{title}  {result.counts.get(kind, len(items))}"]
-        for item in items:
-            due = f"{item.due_at:%d %b %H:%M}" if item.due_at else ""
-            more = "  ".join(text for text in (item.about, item.owner) if text)
-            lines.append(f"  {item.id[-6:]}  {due:<13}{item.title}   {more}".rstrip())
-    sys.stdout.write("\n".join(clean(line) for line in lines[1:]) + "\n")
+        told = [text for item, text in zip(result.items, texts, strict=True) if item.kind == kind]
+        if told:
+            lines += ["", f"{title}  {result.counts.get(kind, len(told))}", *told]
+    sys.stdout.write("\n".join(lines[1:]) + "\n")
