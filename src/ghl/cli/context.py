@@ -121,12 +121,12 @@ class Context:
         """Whether somebody can be asked."""
         return sys.stdin.isatty() and sys.stderr.isatty()
 
-    def confirm(self, question: str) -> None:
+    def confirm(self, question: str, *, hint: str | None = "--dry-run shows what would happen") -> None:
         """Ask before much is changed; refuse where nobody can be asked and `--yes` is missing."""
         if self.yes or self.dry_run or self.plan:
             return
         if not self.terminal:
-            raise UsageError(f"{question} needs --yes where nobody can be asked", hint="--dry-run shows what would happen")
+            raise UsageError(f"{question}: --yes is needed where nobody can be asked", hint=hint)
         sys.stderr.write(f"{question}? [y/N] ")
         sys.stderr.flush()
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):

@@ -54,10 +54,13 @@ class Parameters:
             n for n, info in fields.items()
             if n not in in_path and info.is_required() and (noun_of(info) or n in NAMED) and not is_many(info.annotation)
         ]  # fmt: skip
+        self.rest = next(
+            (n for n, one in fields.items() if one.is_required() and is_many(one.annotation) and noun_of(one) and not self.ids), None
+        )  # fmt: skip
         chosen = ("ids", "where", "partial") if self.bulk or many is not None else ("ids",) if self.ids else ()
         self.optional = {
             name: info for name, info in fields.items()
-            if name not in self.positions and name not in HIDDEN and name not in chosen and name != self.listed
+            if name not in self.positions and name not in HIDDEN and name not in chosen and name not in (self.listed, self.rest)
             and not (name in PAIRS and PAIRS[name] in fields)
         }  # fmt: skip
         self.options = Options(self.optional, {*chosen, "clear", "input", "limit", "all", "cursor"})
@@ -67,6 +70,7 @@ class Parameters:
         self._others()
 
     def _positions(self) -> None:
+        fields = self.kind.model_fields
         for name in self.positions:
             several = self.many is not None and name == self.positions[0]
             self._argument(name, self.kind.model_fields[name], several)
@@ -76,6 +80,11 @@ class Parameters:
             mark = typer.Argument(metavar=f"[{first.upper()}]", help=info.description or first, show_default=False)
             self._readers["first"] = lambda value: {first: value}
             self._add("first", Annotated[str | None, mark], None)
+        if self.rest is not None:
+            info = fields[self.rest]
+            word = (noun_of(info) or "").upper()
+            mark = typer.Argument(metavar=f"{word}...", help=info.description or self.rest, show_default=False)
+            self._add(self.rest, Annotated[list[str], mark], inspect.Parameter.empty)
         if self.ids:
             self._argument("ids", self.kind.model_fields["ids"], True)
 
@@ -84,6 +93,7 @@ class Parameters:
         if self.bulk or self.many is not None:
             mark = typer.Option("--where", metavar="EXPR", help="Every record for which this is true")
             self._add("where", Annotated[str | None, mark], None)
+        if "partial" in (self.many or self.kind).model_fields:
             self._add("partial", Annotated[bool, typer.Option("--partial", help="Do what can be done and report the rest")], False)
         if issubclass(self.kind, Listing) or "page_size" in self.kind.model_fields:
             self._add("limit", Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="At most so many records")], None)
@@ -109,7 +119,8 @@ class Parameters:
             mark = typer.Argument(metavar=f"[{word}]...", help=help_text, show_default=False)
             self._add(name, Annotated[list[str] | None, mark], None)
             return
-        self._add(name, Annotated[str, typer.Argument(metavar=word, help=help_text, show_default=False)], inspect.Parameter.empty)
+        mark = typer.Argument(metavar=word, help=help_text, show_default=False)
+        self._add(name, Annotated[scalar(info.annotation), mark], inspect.Parameter.empty)
 
     def _field(self, name: str, info: FieldInfo) -> None:
         annotation, names, word = info.annotation, self.options.option(name, info), metavar(name, info)
@@ -157,6 +168,8 @@ class Parameters:
             fields |= self._readers[name](value) if name in self._readers else {name: value}
         for name in given.get("clear") or []:
             fields[self._cleared(name)] = None
+        if self.ids and "tags" in self.optional:
+            _plus_tags(fields)
         self._complete(fields)
         return fields
 
@@ -172,14 +185,26 @@ class Parameters:
 
     def _complete(self, fields: dict[str, Any]) -> None:
         """Required options are the command line's concern: said before anything is opened."""
+        first = FIRST.get(self.kind.__noun__) if "first" in self._readers else None
         missing = [
-            "--" + self.options.names[name].replace("_", "-")
+            name.upper() if name == first else "--" + self.options.names[name].replace("_", "-")
             for name, info in self.optional.items() if info.is_required() and name not in fields
         ]  # fmt: skip
         if self.listed and self.listed not in fields:
             missing.append("--input FILE")
         if missing:
             raise UsageError(f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing", hint=None)
+
+
+def _plus_tags(fields: dict[str, Any]) -> None:
+    """`+vip` among the references of a tagging command is a tag."""
+    words = fields.pop("ids", [])
+    tags = [word[1:] for word in words if word[:1] == "+" and len(word) > 1]
+    rest = [word for word in words if not (word[:1] == "+" and len(word) > 1)]
+    if tags:
+        fields["tags"] = [*fields.get("tags", []), *tags]
+    if rest:
+        fields["ids"] = rest
 
 
 def command(noun: str, verb: str, operations: dict[str, Kind]) -> Callable[..., Any]:

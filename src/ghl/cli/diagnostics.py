@@ -24,12 +24,17 @@ EXIT_CODES = {
 }
 
 
+_HERE = {"follow `next_cursor` instead": "--all walks through everything; --cursor goes on where a list ended"}
+"""Hints in the words of the wire, and how the same is said here."""
+
+
 def tell(error: GhlError, context: Context) -> int:
     """One clear message for an error, and its exit code."""
     if context.debug:
         import traceback
 
         traceback.print_exception(error)
+    error.hint = _HERE.get(error.hint or "", error.hint)
     if context.json:
         body = error.as_dict()
         body["message"] = body.pop("error")

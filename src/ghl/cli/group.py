@@ -153,7 +153,7 @@ def dashed(words: list[str]) -> list[str]:
     return [(name.replace("_", "-") if name.startswith("--") else name) + equals + value for name, equals, value in names]
 
 
-_WORDS = {"a valid int range": "a whole number", "a valid integer": "a whole number", "a valid int": "a whole number", "a valid float": "a number"}
+_WORDS = {"is not in the range x>=1": "is less than 1", "a valid int range": "a whole number", "a valid integer": "a whole number", "a valid int": "a whole number", "a valid float": "a number"}
 
 
 def _refused(error: Exception, name: str) -> GhlError | None:
@@ -176,7 +176,8 @@ def _refused(error: Exception, name: str) -> GhlError | None:
     shown = str(error.format_message()).rstrip(".")
     parameter = getattr(error, "param", None)
     if kind == "BadParameter" and parameter is not None:
-        option = next((one for one in parameter.opts if one.startswith("--")), parameter.metavar or parameter.name)
+        place = str(parameter.metavar or parameter.name).strip("[].")
+        option = next((one for one in parameter.opts if one.startswith("--")), place)
         what = str(getattr(error, "message", shown)).rstrip(".")
         for parsers, ours in _WORDS.items():
             what = what.replace(parsers, ours)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
+NAMED = 20
+"""So many records may be named one by one without a question."""
 FINAL = frozenset({"erase"})
 """Verbs that nothing takes back."""
 
@@ -38,7 +40,8 @@ def perform(
     if many is not None:
         kind, fields = _one_or_many(kind, many, fields)
     if issubclass(kind, Bulk):
-        fields = _plus_tags(kind, fields)
+        if not fields.get("ids") and fields.get("where") is None:
+            raise UsageError(f"say which {kind.__noun__}", hint="one or more references, or --where EXPR")
         _ask(context, kind, fields)
     if paging["limit"] and "page_size" in kind.model_fields:
         fields["page_size"] = min(100, paging["limit"])
@@ -91,24 +94,9 @@ def _one_or_many(kind: Kind, many: Kind, fields: dict[str, Any]) -> tuple[Kind, 
     return many, chosen
 
 
-def _plus_tags(kind: Kind, fields: dict[str, Any]) -> dict[str, Any]:
-    """`+vip` among the references of a tagging command is a tag."""
-    ids = fields.get("ids")
-    if "tags" not in kind.model_fields or not ids:
-        return fields
-    tags = [word[1:] for word in ids if word[:1] in "+-" and len(word) > 1]
-    rest = [word for word in ids if not (word[:1] in "+-" and len(word) > 1)]
-    fields = {**fields, "tags": [*fields.get("tags", []), *tags]}
-    if rest:
-        fields["ids"] = rest
-    else:
-        fields.pop("ids")
-    return fields
-
-
 def _ask(context: Context, kind: Kind, fields: dict[str, Any]) -> None:
     """Before many records change, say how many and ask."""
-    if context.yes or context.dry_run or context.plan or (len(fields.get("ids") or []) < 2 and "where" not in fields):
+    if context.yes or context.dry_run or context.plan or ("where" not in fields and len(fields.get("ids") or ()) <= NAMED):
         return
     dry = context.transport.send(build(kind, fields), replace(context.options, dry_run=True))
     count = getattr(dry, "count", 0)

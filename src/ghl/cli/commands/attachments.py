@@ -57,7 +57,7 @@ def download(
     if path.is_dir():
         path = path / Path(found.name).name
     if path.exists():
-        context.confirm(f"replace {path}")
+        context.confirm(f"replace {path}", hint=f"another name: ghl attachments download {attachment} NAME")
     try:
         path.write_bytes(content)
     except OSError as error:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import Annotated, Any
 
 import typer
 
 from ghl.cli import output, perform
 from ghl.cli.context import current
+from ghl.cli.reading import text_of
 from ghl.errors import Malformed, PartlyFailed
 from ghl.sdk.batches import BatchFailed
 
@@ -38,10 +38,7 @@ def batch(
 
 
 def _lines(file: str) -> list[dict[str, Any]]:
-    try:
-        text = sys.stdin.read() if file == "-" else open(file, encoding="utf-8").read()  # noqa: SIM115
-    except (OSError, UnicodeDecodeError) as error:
-        raise Malformed(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    text = text_of(file)
     items: list[dict[str, Any]] = []
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():

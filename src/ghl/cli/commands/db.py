@@ -47,7 +47,7 @@ def restore(file: Annotated[str, typer.Argument(metavar="BACKUP", help="The back
     context = current()
     target = _target()
     if Path(target).exists():
-        context.confirm(f"replace {target} by {file}")
+        context.confirm(f"replace {target} by {file}", hint=f"ghl --db {file} db check   looks at the backup first")
     put(file, target, overwrite=True)
     context.say(f"{target} is the backup now; outgoing mail is held until: ghl db adopt")
 

@@ -15,14 +15,35 @@ PAGES = {
     "references": """A record is named by its id, by the last 6 or more characters of it (tables show those), by its e-mail
 (contacts, users), or by its exact name where only one record has it. A name that fits several is exit code 5,
 and lists them.""",
+    "expressions": """--where takes an expression over the fields of the noun; `ghl fields list --noun contact` lists them.
+  city == "Lisbon" && lead_score >= 10       both; || is either, ! is not
+  "vip" in tags                              a tag;  "vip" in tags || "lead" in tags
+  has(phone), !has(owner)                    filled in, not filled in
+  last_name.startsWith("Al")                 also endsWith, contains
+  created_at > now() - duration("30d")       times; d and w count days and weeks
+  amount > money("1000 EUR")                 amounts
+  size > 40                                  a custom field; custom.size where a built-in has the name
+In a shell, put the whole expression between single quotes.""",
+    "environment": """GHL_DB           the file, postgresql://… or https://… that is meant where --db says nothing
+GHL_CONFIG_DIR   where config.toml with the profiles is
+GHL_STATE_DIR    where it is remembered which files were made here (a copy holds its mail)
+GHL_ADOPT        1: outgoing mail leaves from here without asking (containers)
+GHL_TOKEN        the bearer token for an https:// target
+GHL_OUTBOX       the folder for mail of outbox senders
+GHL_ALLOW_HOSTS  addresses in the own network that webhooks may reach
+GHL_USER         who is at the keyboard, for the record of changes
+GHL_FORCE_TTY    tables in a pipe too
+NO_COLOR, CLICOLOR=0, TERM=dumb   no colour
+COLUMNS          how wide tables may be""",
     "formats": """--format table   for people; the default on a terminal
---format tsv     tab-separated lines with a header; the default in a pipe
+--format tsv     tab-separated lines with a header; the default of lists in a pipe
 --format json    one document: {"items": …, "total": …} for lists, the bare record for one
 --format ndjson  a record per line
---format csv     formulas are made harmless, and made formulas again by `import`
+--format csv     commas, quotes and a header; formulas are made harmless, as in tsv, and restored by `import`
 --format md      a Markdown table
 --format ids     an id per line
 --fields a,b     only these fields; custom.size and company.name look inside
+One record, and reports such as a board, are told as text on a terminal and in a pipe; --json has the data.
 Data goes to stdout, everything else to stderr.""",
 }
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
 from ghl.cli import perform
 from ghl.cli.context import current
-from ghl.errors import NotFound
+from ghl.cli.reading import text_of
 
 
 def apply(
@@ -19,13 +18,7 @@ def apply(
 ) -> None:
     """Put a workflow file into force: a new workflow, or a new version of the one with its name."""
     context = current()
-    if file == "-":
-        source = sys.stdin.read()
-    else:
-        try:
-            source = open(file, encoding="utf-8").read()  # noqa: SIM115
-        except (OSError, UnicodeDecodeError) as error:
-            raise NotFound(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    source = text_of(file)
     result = context.crm.workflows.apply(source=source, file=file, waiting=waiting)  # type: ignore[arg-type]
     if activate and result.workflow.status != "active" and not context.dry_run:
         result.workflow = context.crm.workflows.activate(workflow_id=result.workflow.id)

@@ -54,7 +54,9 @@ VIEWS: dict[tuple[str, str], str] = {
 
 def columns_of(noun: str, record: str, fields: list[str] | None) -> list[tuple[str, str]]:
     """The columns of a list: what was asked for, else the noun's own."""
-    names = fields or (RECORDS.get(record) or COLUMNS.get(noun, "id name")).split()
+    if fields:
+        return [(name, name) for name in fields]
+    names = (RECORDS.get(record) or COLUMNS.get(noun, "id name")).split()
     return [(name, HEADERS.get(name, name.removesuffix("_id").replace("_", " "))) for name in names]
 
 
