@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Iterator
 
@@ -13,7 +14,7 @@ from tests.expressions import databases, sample
 @pytest.fixture(scope="session")
 def people() -> sample.World:
     """The sample world."""
-    return sample.world(7)
+    return sample.world(int(os.environ.get("GHL_TEST_SEED", "7")))
 
 
 @pytest.fixture(scope="session")

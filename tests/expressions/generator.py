@@ -134,7 +134,7 @@ class Generator:
             ways += [lambda: self.pick(self.fields[type_])] * 4
         if depth > 0:
             more = getattr(self, f"_{type_.value}s")
-            ways += [lambda: more(depth - 1)] * 3
+            ways += [lambda: more(depth - 1)] * (9 if type_ in (N, D, M, S) else 4)
             ways.append(lambda: f"({self.condition(depth - 1)} ? {self.value(type_, depth - 1)} : {self.value(type_, depth - 1)})")
         text = self.pick(ways)()
         # An amount cannot be chosen in a database.
@@ -167,7 +167,7 @@ class Generator:
         return self.pick(ways)
 
     def _numbers(self, depth: int) -> str:
-        name = self.pick(["sum", "sum", "sign", "round", "size", "text", "money", "part", "days", "list", "count"])
+        name = self.pick(["sum", "sum", "sum", "sign", "round", "size", "text", "money", "part", "part", "part", "days", "days", "list", "count"])
         match name:
             case "sum":
                 return f"({self.value(N, depth)} {self.pick(['+', '-', '*', '/', '%'])} {self.value(N, depth)})"

@@ -25,10 +25,11 @@ def trace(checked: Checked, record: Record | None, env: Env) -> Trace:
     walk = Walk(record, env, Trace(checked.text, None))
     found = walk.value(checked.root)
     assert walk.note is not None
-    if len(walk.note.parts) == 1 and walk.note.parts[0].clause == checked.root.text:
-        return walk.note.parts[0]
-    walk.note.result = found is True if checked.root.type is Type.BOOL else found
-    return walk.note
+    note = walk.note
+    if len(note.parts) == 1 and note.parts[0].clause == checked.root.text:
+        note = note.parts[0]
+    note.result = found is True if checked.root.type is Type.BOOL else found
+    return note
 
 
 class Walk:

@@ -9,6 +9,7 @@ from ghl.engine.expressions.evaluate import Walk
 from ghl.engine.expressions.records import Env
 from ghl.engine.expressions.sources import SqlSource
 from ghl.engine.expressions.sql_comparisons import Comparisons
+from ghl.engine.expressions.sql_depth import MOST, parser_depth
 from ghl.engine.expressions.sql_functions import Functions
 from ghl.engine.expressions.sql_records import Records
 from ghl.engine.expressions.sql_text import FALSE, LONGEST, TRUE, Fragment, Texts, Value, refuse
@@ -28,6 +29,8 @@ def compile_sql(
     """
     compiler = Compiler(source, dialect, env, alias, prefix)
     sql = compiler.truth(checked.root, True)
+    if dialect == "sqlite" and parser_depth(sql) > MOST:
+        raise refuse(checked.root, "it is too deeply nested")
     return Fragment(sql, compiler.texts.params)
 
 

@@ -113,7 +113,7 @@ class Functions:
             case "lower":
                 sql = self._lower(a.sql)
             case "upper":
-                sql = f"upper({a.sql})" if self._texts.sqlite else f'upper({a.sql} collate "und-x-icu") collate "C"'
+                sql = f"upper({a.sql})" if self._texts.sqlite else f'(upper({a.sql} collate "und-x-icu") collate "C")'
             case "trim":
                 blanks = self._texts.param(values.BLANKS, "text")
                 sql = f"{'trim' if self._texts.sqlite else 'btrim'}({a.sql}, {blanks})"
@@ -122,10 +122,11 @@ class Functions:
             case "number" if a.type is Type.MONEY:
                 sql = self._numbers.of_amount(a)
             case "number":
-                return Value(self._numbers.of_text(a), Type.NUMBER)
+                return Value(self._numbers.of_text(a), Type.NUMBER, floating=True)
             case "abs" | "round" | "floor" | "ceil":
                 sql = self._numbers.rounded(node.op, a)
-        return None if sql is None else Value(f"({sql})", node.type, a.nullable)
+        floating = node.type is Type.NUMBER and node.op != "size"
+        return None if sql is None else Value(sql, node.type, a.nullable, floating=floating)
 
     def _lower(self, sql: str) -> str:
         """SQLite's own knows ASCII only; a connection of ours has Python's in its place. ICU's is the same."""

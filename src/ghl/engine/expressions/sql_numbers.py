@@ -30,8 +30,8 @@ class Numbers:
         if any(part.type is not Type.NUMBER for part in parts):
             raise refuse(node)
         if node.op == "neg":
-            return Value(f"(-{self._texts.real(parts[0].sql)})", Type.NUMBER, parts[0].nullable)
-        a, b = (self._texts.real(part.sql) for part in parts)
+            return Value(f"(-{self._real(parts[0])})", Type.NUMBER, parts[0].nullable, floating=True)
+        a, b = (self._real(part) for part in parts)
         match node.op:
             case "mod":
                 sql = self._remainder(a, b)
@@ -39,7 +39,10 @@ class Numbers:
                 sql = self._in_range(f"{a} / nullif({b}, 0)")
             case _:
                 sql = self._in_range(f"{a} {_SIGNS[node.op]} {b}")
-        return Value(sql, Type.NUMBER)
+        return Value(sql, Type.NUMBER, floating=True)
+
+    def _real(self, value: Value) -> str:
+        return value.sql if value.floating else self._texts.real(value.sql)
 
     def _in_range(self, sql: str) -> str:
         return self._texts.let(
@@ -62,16 +65,14 @@ class Numbers:
     def rounded(self, name: str, value: Value) -> str:
         """A whole number near a number."""
         texts = self._texts
-        real = texts.real(value.sql)
-        if name == "abs":
-            return f"abs({real})"
-        if name != "round" and not texts.sqlite:
+        real = self._real(value)
+        if name == "abs" or (name == "round") == texts.sqlite:
+            # SQLite rounds halves away from zero, PostgreSQL to the even neighbour.
             return f"{name}({real})"
 
         def near(v: str) -> str:
             if name == "round":
-                half = f"{v} + case when {v} < 0 then -0.5 else 0.5 end"
-                found = texts.real(f"cast({half} as integer)") if texts.sqlite else f"trunc({half})"
+                found = f"trunc({v} + case when {v} < 0 then -0.5 else 0.5 end)"
             else:
                 sign, step = ("<", "-") if name == "floor" else (">", "+")
                 cut = texts.real(f"cast({v} as integer)")
@@ -96,7 +97,7 @@ class Numbers:
             return f"case when coalesce({v}, '') = '' then null {whens} else 100.0 end"
 
         divisor = self._texts.real(f"({self._texts.let(amount.currency, divided, simple=amount.simple)})")
-        return f"{self._texts.real(amount.sql)} / {divisor}"
+        return f"({self._texts.real(amount.sql)} / {divisor})"
 
     def of_text(self, text: Value) -> str:
         """A text as a number; null where it is none."""

@@ -36,7 +36,8 @@ class Value:
     """A value as SQL; an amount has its currency beside it.
 
     `counted` says that a date is the number of its day from the year 1, a moment its milliseconds since
-    1970; a length of time always is milliseconds. `simple` says that it may be written twice.
+    1970; a length of time always is milliseconds. `simple` says that it may be written twice, `floating`
+    that a number is a floating one.
     """
 
     sql: str
@@ -47,6 +48,7 @@ class Value:
     alias: str = ""
     counted: bool = False
     simple: bool = False
+    floating: bool = False
 
 
 class Texts:
@@ -87,14 +89,14 @@ class Texts:
         """A number as a whole one, towards zero."""
         return f"cast({sql} as integer)" if self.sqlite else f"cast(trunc({sql}) as bigint)"
 
-    def nothing(self, type: Type) -> str:
+    def nothing(self, type: Type, *, counted: bool = False) -> str:
         """Null of a type."""
-        return "null" if self.sqlite else f"cast(null as {_KINDS.get(type, 'bigint')})"
+        return "null" if self.sqlite else f"cast(null as {'bigint' if counted else _KINDS.get(type, 'bigint')})"
 
     def constant(self, value: Any, type: Type, *, counted: bool = False) -> Value:
         """A value that is known, as parameters."""
         if value is None:
-            return Value(self.nothing(type), type, currency="''" if type is Type.MONEY else "", simple=True, counted=counted)
+            return Value(self.nothing(type, counted=counted), type, currency="''" if type is Type.MONEY else "", simple=True, counted=counted)
         if isinstance(value, Money):
             return Value(self.param(value.minor, "bigint"), Type.MONEY, False, self.param(value.currency, "text"), simple=True)
         if counted:

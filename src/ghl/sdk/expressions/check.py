@@ -53,6 +53,9 @@ def check(
     expected = None if purpose == "value" and expect is Type.BOOL else expect
     if expected is not None and root.type not in (expected, Type.ANY):
         raise operators.unfit(root, expected)
+    if expected is Type.BOOL and root.type is Type.ANY:
+        # What an event carries is true or it is not.
+        root = Typed("and", Type.BOOL, root.at, (root,), source=node)
     return Checked(root, schema, expression if isinstance(expression, str) else unparse(node))
 
 

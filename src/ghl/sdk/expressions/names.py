@@ -84,6 +84,10 @@ def _unknown(scopes: list[Scope], node: Name) -> ExpressionError:
         return wrong(f"`{node.text}` is a record, and no field", node.at, f"{node.text}.{next(iter(schema.fields), 'id')}")
     if name in schema.relations:
         return wrong(f'"{name}" are related records, and no field', node.at, f"exists({name}, …) or count({name})")
+    if name in schema.links:
+        other = schema.links[name].schema()
+        first = next(iter(other.fields), "id")
+        return wrong(f'"{name}" leads to {article(other.noun)}, and is no field', node.at, f"{node.text}.{first}")
     outside = next((scope for scope in scopes[:-1] if scope.schema.find(path)), None)
     if outside is not None and scopes[-1].variable is None:
         return wrong(
