@@ -118,6 +118,8 @@ def _long(name: str) -> str:
 def metavar(name: str, info: FieldInfo) -> str:
     """What stands for the value of an option in its help."""
     noun, choices = noun_of(info), choices_of(info.annotation)
+    if name in ("tags", "add_tags", "remove_tags"):
+        return "TAG"
     if choices and len("|".join(choices)) <= 32:
         return "|".join(choices)
     if noun:
