@@ -10,7 +10,18 @@ from hypothesis import strategies as st
 from ghl.sdk.expressions import Type
 from ghl.sdk.expressions.unparse import literal
 from ghl.sdk.times import stamp
-from tests.expressions.sample import CONTACT, CUSTOM, DATES, EVENT_NAMES, MOMENTS, MONEYS, NUMBERS, STATUSES, TAGS, TEXTS
+from tests.expressions.sample import (
+    CONTACT,
+    CUSTOM,
+    DATES,
+    EVENT_NAMES,
+    MOMENTS,
+    MONEYS,
+    NUMBERS,
+    STATUSES,
+    TAGS,
+    TEXTS,
+)
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 T, N, Y, D, M, B, S, L = Type.TEXT, Type.NUMBER, Type.MONEY, Type.DATE, Type.DATETIME, Type.BOOL, Type.DURATION, Type.LIST

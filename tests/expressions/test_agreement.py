@@ -25,7 +25,8 @@ def agree(text: str, people: World, database: Database) -> bool:
     try:
         answered = found(database, checked, env())
     except ExpressionError as error:
-        assert "looked up in the database" in error.message, (text, error.message)
+        if "looked up in the database" not in error.message:
+            raise
         return False
     assert answered == expected, f"{text}\nonly evaluated {expected - answered}, only in the database {answered - expected}"
     return True
@@ -39,5 +40,6 @@ def test_generated_conditions(text: str, people: World, database: Database) -> N
     try:
         agree(text, people, database)
     except ExpressionError as error:
-        # The types fit, but two texts of a status may not.
-        assert "never" in error.message or "whole days" in error.message, (text, error.message)
+        # The types fit, but a text may be none of a status.
+        if "never" not in error.message and "whole days" not in error.message:
+            raise

@@ -66,7 +66,7 @@ def test_a_filter_finds_whom_it_says(people: ghl.Client, where: str, names: str)
     [
         ('citty == "Rome"', 'no field "citty" for a contact, at column 1', "city?"),
         ("email == null", "nothing equals null, at column 10", "!has(email)"),
-        ('lead_score == "ten"', "a number and a text cannot be compared, at column 7", "without quotes"),
+        ('lead_score == "ten"', "a number and a text cannot be compared, at column 12", "without quotes"),
         ("city", "this is a text, and a condition is needed, at column 1", "has(city)"),
         ('city = "x"', "`=` means nothing here, at column 6", "=="),
         ('contians(city, "x")', "there is no function `contians`, at column 1", "contains()?"),

@@ -242,7 +242,7 @@ def _event(found: NounFields) -> None:
         lambda tx, state: tx.spelled(state["name"]),
     )  # fmt: skip
     found.add(
-        "at", Type.DATETIME, SqlField(Type.DATETIME, "{moment}({r}.at)", False),
+        "at", Type.DATETIME, SqlField(Type.DATETIME, "{r}.at", False, storage="ms"),
         lambda tx, state: from_milliseconds(state["at"]),
     )  # fmt: skip
 

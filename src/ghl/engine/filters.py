@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
     from ghl.engine.tx import Tx
 
 SIDES = ("before", "after")
-_DAYS = re.compile(r"\{days\}\((.*?)\)$")
-_MOMENT = re.compile(r"\{moment\}\((.*?)\)$")
 
 
 def env(tx: Tx, variables: Mapping[str, Any] | None = None) -> Env:
@@ -147,22 +144,6 @@ def _dialect(tx: Tx, place: SqlField) -> SqlField:
     if "{find}" in place.member:
         find = "instr" if tx.dialect == "sqlite" else "strpos"
         return replace(place, member=place.member.replace("{find}", find))
-    if "{days}" in place.sql:
-        column = _DAYS.search(place.sql)[1]  # type: ignore[index]
-        since = (
-            f"(unixepoch({column}) * 1000 + cast(substr({column}, 21, 3) as integer))"
-            if tx.dialect == "sqlite"
-            else f"cast(extract(epoch from cast({column} as timestamptz)) * 1000 as bigint)"
-        )
-        return replace(place, sql=f"((cast(:now_ms as bigint) - {since}) / 86400000)")
-    if "{moment}" in place.sql:
-        column = _MOMENT.search(place.sql)[1]  # type: ignore[index]
-        sql = (
-            f"strftime('%Y-%m-%dT%H:%M:%fZ', {column} / 1000.0, 'unixepoch')"
-            if tx.dialect == "sqlite"
-            else f"to_char(to_timestamp({column} / 1000.0) at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
-        )
-        return replace(place, sql=sql)
     return place
 
 

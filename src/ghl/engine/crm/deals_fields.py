@@ -26,7 +26,7 @@ def declare(found: NounFields) -> None:
         lambda tx, state: moment(state["next_activity_at"]),
     )  # fmt: skip
     found.add(
-        "days_in_stage", Type.NUMBER, SqlField(Type.NUMBER, "{days}({r}.stage_entered_at)", False),
+        "days_in_stage", Type.NUMBER, SqlField(Type.NUMBER, since=SqlField(Type.DATETIME, "{r}.stage_entered_at", False)),
         lambda tx, state: days_since(tx, state["stage_entered_at"]),
     )  # fmt: skip
     found.main("contact", "contact", "deal_contacts", "contacts")

@@ -18,7 +18,7 @@ SIGNS = {"eq": "=", "ne": "<>", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 OPPOSITE = {"eq": "ne", "lt": "ge", "ge": "lt", "le": "gt", "gt": "le"}
 MIRRORED = {"eq": "eq", "ne": "ne", "lt": "gt", "le": "ge", "gt": "lt", "ge": "le"}
 LONGEST_KEY = 500
-"""Longer texts are cut in an index of custom fields."""
+"""Texts are cut to this length in an index of custom fields."""
 
 
 class Comparisons:
@@ -49,7 +49,7 @@ class Comparisons:
         found = compiler.value(left, beside=right.type)
         place = found.place
         mark = self._texts.constant(sought, right.type if right.type is not Type.ANY else found.type)
-        if positive and place is not None and not (isinstance(sought, str) and len(sought) > LONGEST_KEY):
+        if positive and place is not None and not (isinstance(sought, str) and len(sought) >= LONGEST_KEY):
             if op == "eq" and place.equals:
                 return place.equals.format(r=found.alias, v=mark.sql)
             if op != "eq" and place.ranged:

@@ -23,7 +23,8 @@ _KEYWORDS = frozenset([*_STRENGTH, *_WAITING, "as", "limit", "case", "end", "exi
 def parser_depth(sql: str) -> int:
     """The most symbols that wait at one place of a condition."""
     levels: list[tuple[int, list[int]]] = []
-    base, signs = 0, []
+    base = 0
+    signs: list[int] = []
     below = deepest = 0
     before = ""
     for match in _TOKEN.finditer(sql):
