@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -15,7 +14,6 @@ from typer.main import get_command
 from ghl import nouns
 from ghl.cli.context import UsageError
 from ghl.cli.derive import command
-from ghl.cli.examples import epilog
 from ghl.cli.spelling import INNER, SHORT, spelled
 from ghl.errors import GhlError
 
@@ -31,11 +29,13 @@ class Command(TyperCommand):
         return [*pieces[1:], *pieces[:1]] if pieces[:1] == ["[OPTIONS]"] else pieces
 
 
-def by_hand(noun: str) -> Verbs:
-    """The verbs of a noun that were written by hand; they win over the derived ones."""
-    from ghl.cli.commands import transfer  # the verbs `import` and `export`, the same for every noun
+def by_hand(noun: str, only: str | None = None) -> Verbs:
+    """The verbs of a noun that were written by hand, or those that may be `only`; they win over the derived ones."""
+    found: Verbs = {}
+    if only in (None, "import", "export"):
+        from ghl.cli.commands import transfer  # these two verbs, the same for every noun
 
-    found: Verbs = transfer.verbs(noun)
+        found |= transfer.verbs(noun)
     try:
         module = import_module(f"ghl.cli.commands.{noun}")
     except ModuleNotFoundError as error:
@@ -97,6 +97,8 @@ def run_verbs(name: str, about: str, verbs: Verbs, rest: list[str]) -> int:
 
 def no_verb(name: str, typed: str, verbs: list[str]) -> UsageError:
     """The error for a verb that does not exist, with the nearest one that does."""
+    import difflib  # for what is misspelled only
+
     close = difflib.get_close_matches(typed.replace("_", "-"), verbs, 1)
     listed = f"verbs: {', '.join(verbs)}"
     return UsageError(f'{name} has no verb "{typed}"', hint=f"{close[0]}?   {listed}" if close else listed)
@@ -105,7 +107,7 @@ def no_verb(name: str, typed: str, verbs: list[str]) -> UsageError:
 def found(noun: str, typed: str) -> tuple[str, Callable[..., Any]]:
     """The verb that a word names in any of its spellings, and its function."""
     word = typed.replace("_", "-")
-    hand, operations = by_hand(noun), nouns.load(noun).__operations__
+    hand, operations = by_hand(noun, word), nouns.load(noun).__operations__
     for one in (word, SHORT.get(word, word)):
         contract = next((verb for verb in operations if one in (spelled(verb), verb.replace("_", "-"))), None)
         for name in (one, spelled(contract) if contract else ""):
@@ -118,8 +120,8 @@ def found(noun: str, typed: str) -> tuple[str, Callable[..., Any]]:
 
 def run_function(name: str, function: Any, rest: list[str]) -> int:
     """Parse the rest of a line for a function and call it."""
-    built = parser(name, function)
     words = getattr(function, "canonical", dashed)(rest)
+    built = parser(name, function, told="-h" in words or "--help" in words)
     try:
         # Not built.main(): it makes a reader that went away, `| head`, a failure.
         with built.make_context(f"ghl {name}", words) as started:
@@ -137,10 +139,15 @@ def run_function(name: str, function: Any, rest: list[str]) -> int:
     return result if isinstance(result, int) else 0
 
 
-def parser(name: str, function: Callable[..., Any]) -> Any:
-    """The argument parser of a function."""
+def parser(name: str, function: Callable[..., Any], *, told: bool = True) -> Any:
+    """The argument parser of a function; `told` with examples at the end of its help."""
+    end = None
+    if told:
+        from ghl.cli.examples import epilog  # for help alone
+
+        end = epilog(name)
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    app.command(cls=Command, epilog=epilog(name), context_settings={"help_option_names": ["-h", "--help"]})(function)
+    app.command(cls=Command, epilog=end, context_settings={"help_option_names": ["-h", "--help"]})(function)
     return get_command(app)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import itertools
 import sys
 from dataclasses import replace
@@ -70,6 +69,8 @@ def _known(context: Context, kind: Kind) -> None:
     names = [*fields, *(["custom"] if "custom_fields" in fields else [])]
     for name in context.fields:
         if name.split(".")[0] not in names:
+            import difflib  # for what is misspelled only
+
             close = difflib.get_close_matches(name, names, 1)
             raise UsageError(f'--fields: there is no field "{name}"', hint=f"{close[0]}?" if close else ", ".join(names))
 
