@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ghl.engine.clock import VirtualClock, from_milliseconds, milliseconds
 from ghl.engine.db import Database
@@ -20,13 +20,20 @@ from ghl.engine.workflows.runner import Runner
 from ghl.engine.workflows.trials import Trials, name_of_worker
 from ghl.errors import GhlError, Invalid
 
+if TYPE_CHECKING:
+    from ghl.engine.channels.http import Http
+    from ghl.engine.workflows.schedule import Waker
+
 POLL = 1.0
 """Seconds after which a worker looks for what other programs have written."""
 BREATH = 0.002
 """Seconds between two batches: other writers get their turn."""
 BEAT = 5_000
+MARK = 60_000
+DRAIN = 10.0
+"""Seconds for what is under way when a worker is asked to stop."""
 
-_NEXT_MAIL = "select min(available_at) as at from outbox where state in (0, 4)"
+_NEXT_MAIL = "select min(available_at) as at from outbox where channel = :channel and state in (0, 4)"
 _READY = f"""select s.shard from generate_series(0, {SHARDS - 1}) s (shard)
 where exists (select 1 from inbox i where i.shard = s.shard)
 or exists (select 1 from enrollments e where e.shard = s.shard and e.run_at <= :now_ms)"""
@@ -60,6 +67,7 @@ class Worker:
         folder: str | None = None,
         seed: str = "",
         held: str | None = None,
+        http: Http | None = None,
         say: Callable[[str], None] = lambda line: None,
         fault: Callable[[str], None] | None = None,
     ) -> None:
@@ -71,13 +79,16 @@ class Worker:
         self.runner = Runner(database, shared, seed=seed, trials=self.trials, fault=fault)
         with database.read() as connection:
             self.identity = identity(connection)
-        self.delivery = Delivery(database, shared, identity=self.identity, folder=folder, fault=fault)
         self.held = held
         self.done = Work()
         self._say = say
         self._stopping = threading.Event()
+        self.delivery = Delivery(
+            database, shared, identity=self.identity, folder=folder, http=http, stopping=self._stopping.is_set,
+            fault=fault,
+        )  # fmt: skip
         self._row: int | None = None
-        self._beat_at = 0
+        self._beat_at = self._marked_at = 0
 
     # --- one pass
 
@@ -132,13 +143,20 @@ class Worker:
 
     def next_due(self) -> int | None:
         """When there is something to do next, in milliseconds."""
-        times = [self.runner.next_due(None if self.database.dialect == "postgres" else 0)]
-        if not self.held:
-            with self.database.read() as connection:
-                row = connection.one(_NEXT_MAIL)
-            times.append(row["at"] if row else None)
-        known = [at for at in times if at is not None]
+        known = [at for at in (self._next_tick(), self._next_mail()) if at is not None]
         return min(known) if known else None
+
+    def _next_tick(self) -> int | None:
+        return self.runner.next_due(None if self.database.dialect == "postgres" else 0)
+
+    def _next_mail(self) -> int | None:
+        if self.held:
+            return None
+        with self.database.read() as connection:
+            words = [self.shared.words.find(connection, "channel", name) for name in ("email", "webhook")]
+            rows = [connection.one(_NEXT_MAIL, {"channel": word}) for word in words if word is not None]
+        times = [int(row["at"]) for row in rows if row and row["at"] is not None]
+        return min(times) if times else None
 
     def _beat(self) -> None:
         """Say that this worker lives, and take over from those that do not."""
@@ -154,7 +172,7 @@ class Worker:
                         {"name": name_of_worker(), "now": now},
                     )
                     assert row is not None
-                    self._row = self.trials.row = self.delivery.worker_id = int(row["id"])
+                    self._row = self.trials.row = self.delivery.ledger.worker_id = int(row["id"])
                 elif not connection.run(
                     "update workers set beat_at = :now where id = :id", {"now": now, "id": self._row}
                 ):
@@ -173,11 +191,13 @@ class Worker:
 
     def once(self) -> Work:
         """Do what is due now, and return."""
+        self._mark()
         try:
             self.delivery.recover()
             self.work()
         finally:
             self._goodbye()
+            self._mark()
         return self.done
 
     def until(self, moment: datetime, *, told: Callable[[datetime], None] | None = None) -> Work:
@@ -214,34 +234,92 @@ class Worker:
         """Work until SIGTERM or SIGINT; what is under way is finished first."""
         from ghl.engine.workflows.schedule import Waker  # APScheduler, for workers that stay
 
+        self._mark()
         self.delivery.recover()
-        waker = Waker(self._due, self.shared.clock, poll_seconds=POLL)
+        # Two threads: a mail server that is slow holds no workflow up.
+        wakers = [
+            Waker(self._due, self.shared.clock, poll_seconds=POLL, maintenance=self._live, maintenance_seconds=BEAT / 1000),
+            Waker(self._mail_due, self.shared.clock, poll_seconds=POLL),
+        ]
         previous: dict[int, Any] = {}
+        stopped = threading.Event()
 
         def stop(number: int, frame: Any) -> None:
             self._stopping.set()
             stopped.set()
 
-        stopped = threading.Event()
         for name in ("SIGTERM", "SIGINT"):
             if hasattr(signal, name):
                 number = getattr(signal, name)
                 previous[number] = signal.signal(number, stop)
         try:
-            waker.start()
+            for waker in wakers:
+                waker.start()
             while not stopped.wait(0.5):
                 pass
             self._say("finishing what is under way")
-            waker.stop()
+            self._drain(wakers)
         finally:
             for number, handler in previous.items():
                 signal.signal(number, handler)
             self._goodbye()
+            self._mark()
         return self.done
 
+    def _drain(self, wakers: list[Waker]) -> None:
+        """Let what runs finish. A server that does not answer is hung up on: its message is then in doubt."""
+        ending = [threading.Thread(target=waker.stop, daemon=True) for waker in wakers]
+        for one in ending:
+            one.start()
+        until = time.monotonic() + DRAIN
+        for one in ending:
+            one.join(max(0.0, until - time.monotonic()))
+        if any(one.is_alive() for one in ending):
+            self.delivery.close()
+            for one in ending:
+                one.join(3)
+
+    def _live(self) -> None:
+        """Say that this worker lives, while its other thread waits for a server that is slow."""
+        row, now = self._row, milliseconds(self.shared.clock.now())
+        if row is not None:
+            with self.database.write() as connection:
+                connection.run("update workers set beat_at = :now where id = :id", {"now": now, "id": row})
+        if now - self._marked_at > MARK:
+            self._mark()
+
+    def _mark(self) -> None:
+        """Count this worker's time, so that an older copy of the store is known."""
+        if self.real and not self.held:
+            from ghl.engine.db.identity import mark  # for workers by the real clock
+
+            self._marked_at = milliseconds(self.shared.clock.now())
+            mark(self.database)
+
     def _due(self) -> datetime | None:
+        """Everything that is due but mail; when there is something to do next."""
+        return self._looked(self._all_ticks)
+
+    def _all_ticks(self) -> int | None:
+        self._beat()
+        while not self._stopping.is_set() and self._ticks():
+            self._beat()
+        return self._next_tick()
+
+    def _mail_due(self) -> datetime | None:
+        """All mail that is due; when there is some next."""
+
+        def send() -> int | None:
+            if self._row is None:
+                return None  # who sends must be known to be alive: the other thread says so first
+            self._mail()
+            return self._next_mail()
+
+        return self._looked(send)
+
+    def _looked(self, look: Callable[[], int | None]) -> datetime | None:
         try:
-            at = self.work()
+            at = look()
         except GhlError as error:
             self._say(f"error: {error.message}")
             at = milliseconds(self.shared.clock.now()) + 5_000

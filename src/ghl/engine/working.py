@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ghl.connect import open_local
 from ghl.engine.clock import SystemClock, VirtualClock
+from ghl.engine.db.identity import check_identity
+from ghl.engine.local import LocalTransport
 from ghl.engine.worker import Worker
 from ghl.errors import Invalid
 from ghl.profiles import resolve
 from ghl.sdk.times import parse_moment
+
+if TYPE_CHECKING:
+    from ghl.engine.channels.http import Http
 
 
 @dataclass(slots=True)
@@ -52,7 +59,7 @@ def open_worker(
     clock = VirtualClock(begin) if until else None
     local = open_local(resolved, account=account, origin="worker", clock=clock)
     held = hold(local, say)
-    worker = Worker(local.database, local.shared, folder=folder or beside(resolved), held=held, say=say)
+    worker = Worker(local.database, local.shared, folder=folder or beside(resolved), held=held, http=_http(), say=say)
     try:
         yield Working(worker, end)
     finally:
@@ -61,8 +68,6 @@ def open_worker(
 
 def beside(target: str) -> str:
     """The outbox folder of a store: beside its file."""
-    import os
-
     given = os.environ.get("GHL_OUTBOX")
     if given:
         return given
@@ -71,15 +76,21 @@ def beside(target: str) -> str:
     return str(Path(target).resolve().parent / "outbox")
 
 
-def hold(local: object, say: Callable[[str], None]) -> str | None:
-    """Why outgoing mail is held: the file is a copy, or was restored from a backup."""
-    try:
-        from ghl.engine.db.identity import check_identity
-    except ModuleNotFoundError:
+def _http() -> Http | None:
+    """The guard for webhooks, with the hosts of one's own that `GHL_ALLOW_HOSTS` opens."""
+    hosts = [host.strip() for host in os.environ.get("GHL_ALLOW_HOSTS", "").split(",") if host.strip()]
+    if not hosts:
         return None
-    held = check_identity(local.database)  # type: ignore[attr-defined]
+    from ghl.engine.channels.http import Http  # where some are opened
+
+    return Http(allow=hosts)
+
+
+def hold(local: LocalTransport, say: Callable[[str], None]) -> str | None:
+    """Why outgoing mail is held: the file is a copy, or was restored from a backup."""
+    held = check_identity(local.database)
     if held is None:
         return None
     say(f"outgoing mail is held: {held.reason}")
     say("send it from here with: ghl db adopt")
-    return str(held.reason)
+    return held.reason

@@ -79,4 +79,15 @@ def _new_database(target: str) -> Database:
 
         database = SqliteDatabase(target, create=True)
     initialise(database)
+    _remember(database)
     return database
+
+
+def _remember(database: Database) -> None:
+    """A store that is made here is no copy: its mail leaves from here."""
+    from ghl.engine.db.identity import adopt
+
+    try:
+        adopt(database)
+    except OSError:
+        pass  # no folder to remember it in: the first worker will ask

@@ -77,7 +77,15 @@ class Webhook(Channel, name="webhook", schemes=("https", "http")):
             raise Invalid("a webhook's payload must be JSON", field="payload") from None
         return self.post(message.id, body)
 
-    def post(self, id: str, body: bytes, content_type: str = "application/json") -> Receipt:
+    def post(
+        self,
+        id: str,
+        body: bytes,
+        content_type: str = "application/json",
+        *,
+        method: str = "POST",
+        timeout: float | None = None,
+    ) -> Receipt:
         """One try with this very body."""
         if len(body) > LARGEST:
             raise Invalid(f"a webhook's body is at most {LARGEST // 1024} KiB", field="payload")
@@ -85,7 +93,7 @@ class Webhook(Channel, name="webhook", schemes=("https", "http")):
         if self.secrets:
             headers |= sign(self.secrets, id, body, self.clock.now())
         try:
-            answer = self.http.request("POST", self.url, headers=headers, body=body)
+            answer = self.http.request(method, self.url, headers=headers, body=body, timeout=timeout)
         except Refused as error:
             return Receipt(Outcome.FAILED, "url_refused", detail=error.message, scope="sender")
         except NoAnswer as error:

@@ -41,6 +41,8 @@ class Draft:
     refusal: Refusal | None = None
     address: str | None = None
     key: str | None = None
+    elsewhere: bool = False
+    """The step names an address of its own: what the contact wants is not asked."""
 
     @property
     def transactional(self) -> bool:
@@ -97,18 +99,19 @@ def decide(tx: Tx, draft: Draft, suppressed: dict[str, str]) -> Refusal | None:
     message is prepared and again in the transaction that sets it to `sending`.
     """
     contact = draft.contact
-    if contact is None:
-        return Refusal("no_contact", "the contact is gone")
-    if contact["deleted_at"]:
-        return Refusal("deleted", "the contact is deleted")
-    found = primary_email(contact) if draft.address is None else (draft.address, draft.key or "")
-    if found is None:
-        return Refusal("no_email", "the contact has no e-mail")
-    draft.address, draft.key = found
-    reason = suppressed.get(draft.key)
+    if not draft.elsewhere:
+        if contact is None:
+            return Refusal("no_contact", "the contact is gone")
+        if contact["deleted_at"]:
+            return Refusal("deleted", "the contact is deleted")
+        found = primary_email(contact) if draft.address is None else (draft.address, draft.key or "")
+        if found is None:
+            return Refusal("no_email", "the contact has no e-mail")
+        draft.address, draft.key = found
+    reason = suppressed.get(draft.key or "")
     if reason and not (draft.transactional and reason == "unsubscribed"):
         return Refusal(reason, f"{draft.address} is on the suppression list: {reason}")
-    channels = json.loads(contact["dnd"] or "[]")
+    channels = json.loads(contact["dnd"] or "[]") if contact is not None and not draft.elsewhere else []
     if "all" in channels or ("email" in channels and not draft.transactional):
         return Refusal("do_not_disturb", "the contact is not to be disturbed by e-mail")
     return None

@@ -1,70 +1,40 @@
-"""The sender's loop: claim, prepare, decide, hand over, record; every state durable before the next.
-
-A message is `sending` in the database before its channel is asked to do anything. Where a program dies
-between that and the result, nobody can know what became of it: after its lease it is `unknown`, and its
-class decides what follows (transactional mail is tried again under the same Message-ID, marketing is held).
-"""
+"""The sender's loop: claim, prepare, announce, hand over, keep the answer."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ghl.engine.access import Caller
-from ghl.engine.columns import State
-from ghl.engine.db import Database
-from ghl.engine.ids import draw
-from ghl.engine.marketing.composing import (
-    DEFERRED,
-    FAILED,
-    QUEUED,
-    SENDING,
-    SENT,
-    SKIPPED,
-    UNKNOWN,
-    Draft,
-    Refusal,
-    data_for,
-    decide,
-    zone_name,
-)
+from ghl.engine.channels import Receipt
+from ghl.engine.db import Connection, Database
+from ghl.engine.marketing import hooks
+from ghl.engine.marketing.composing import FAILED, SENT, UNKNOWN, Refusal, decide
+from ghl.engine.marketing.drafts import Drafts, contacts_of
+from ghl.engine.marketing.ledger import Ledger, Verdict
 from ghl.engine.marketing.outgoing import Outgoing, Prepared
-from ghl.engine.marketing.senders import sender_for
-from ghl.engine.marketing.suppressions import suppressed
-from ghl.engine.marketing.templates import source_of
-from ghl.engine.records import store_of
-from ghl.engine.rendering import renderer
+from ghl.engine.marketing.senders import make_default
+from ghl.engine.marketing.suppressions import store_key, suppress, suppressed
+from ghl.engine.marketing.unsubscribing import PURPOSE
+from ghl.engine.marketing.verdicts import bounced, verdict
 from ghl.engine.tx import Shared, Tx
-from ghl.errors import GhlError, TemplateError
 
-LEASE = 60_000
+if TYPE_CHECKING:
+    from ghl.engine.channels.http import Http
+
 CHUNK = 200
-FIRST, LONGEST, GIVE_UP = 60_000, 4 * 3_600_000, 72 * 3_600_000
-"""A deferred message is tried after a minute, then ever longer, for three days."""
-
-_CLAIM = """select id from outbox where channel = :channel and state in (0, 4) and available_at <= :now_ms
-order by available_at limit :limit"""
-_TAKE = """update outbox set state = 1, lease_until = :until, worker_id = :worker, attempts = attempts + 1
-where id = :id and state in (0, 4)"""
-_ROWS = """select o.*, e.object_id, e.workflow_id from outbox o
-left join enrollments e on o.source = 1 and e.id = o.source_id where o.id in ({ids}) order by o.id"""
-_DETAILS = """insert into message_details (outbox_id, public_id, account_id, address, sender_id, template_version_id,
-  message_id, hash, subject, reason, rule, at, rendered)
-values (:id, :public_id, :account_id, :address, :sender_id, :version_id, :message_id, :hash, :subject, :reason, :rule,
-  :now_ms, :rendered)
-on conflict (outbox_id) do update set address = excluded.address, sender_id = excluded.sender_id,
-  template_version_id = excluded.template_version_id, hash = excluded.hash, subject = excluded.subject,
-  reason = excluded.reason, rule = excluded.rule, rendered = excluded.rendered"""
-_RESULT = "update outbox set state = :state, available_at = :available_at, lease_until = null where id = :id"
-_ANSWER = """update message_details set reason = :reason, code = :code, answer = :answer, sent_at = :sent_at
-where outbox_id = :id"""
+"""Messages of one round that go into a folder, with one commit."""
+ONE_BY_ONE = 50
+"""Messages of one round that leave the machine, each with a commit of its own."""
+AT_ONCE = 8
+"""Webhooks that are under way at the same time: one slow receiver does not hold the others up."""
 
 
 @dataclass(slots=True)
 class Delivered:
-    """What one round of the sender did."""
+    """What rounds of the sender did."""
 
     sent: int = 0
     skipped: int = 0
@@ -78,9 +48,19 @@ class Delivered:
         """How many messages were looked at."""
         return self.sent + self.skipped + self.failed + self.deferred + self.unknown
 
+    def count(self, state: int) -> None:
+        """One message has come to this state."""
+        name = {SENT: "sent", FAILED: "failed", UNKNOWN: "unknown"}.get(state, "deferred")
+        setattr(self, name, getattr(self, name) + 1)
+
+    def skip(self, reason: str) -> None:
+        """One message is not sent, by a rule."""
+        self.skipped += 1
+        self.reasons[reason] = self.reasons.get(reason, 0) + 1
+
 
 class Delivery:
-    """Sends what is queued on one channel of a store."""
+    """Sends what is queued in a store."""
 
     def __init__(
         self,
@@ -89,297 +69,217 @@ class Delivery:
         *,
         identity: str,
         folder: str | None = None,
-        worker_id: int = 0,
+        http: Http | None = None,
+        stopping: Callable[[], bool] = lambda: False,
         fault: Callable[[str], None] | None = None,
     ) -> None:
         self.database = database
         self.shared = shared
-        self.worker_id = worker_id
+        self.identity = identity
+        self.ledger = Ledger(database, shared)
         self.outgoing = Outgoing(shared.clock, identity=identity, folder=folder)
+        self._http = http
+        self._ready: set[int] = set()
+        self._stopping = stopping
         self._fault = fault or (lambda point: None)
 
     def close(self) -> None:
         """Close the connections to servers."""
         self.outgoing.close()
 
-    # --- claiming
+    def recover(self) -> int:
+        """Queue again what dead programs left; how many messages."""
+        return self.ledger.recover()
 
-    def round(self, channel: str = "email", limit: int = CHUNK) -> Delivered:
-        """Send one portion of what is due; how it went."""
-        ids = self._claim(channel, limit)
+    def round(self) -> Delivered:
+        """Send one portion of everything that is due; how it went."""
         done = Delivered()
-        if not ids:
-            return done
-        self._fault("claimed")
-        with self.database.read() as connection:
-            rows = connection.all(_ROWS.format(ids=",".join(map(str, ids))))
-            drafts = self._drafts(Tx(connection, _system(0), self.shared), rows)
-        one_by_one = self.outgoing.one_by_one(drafts)
-        size = 1 if one_by_one else len(drafts)
-        pending: list[tuple[Prepared, Any]] = []
-        for start in range(0, len(drafts), size):
-            ready = self._announce(drafts[start : start + size], pending, done)
-            pending = []
-            self._fault("sending")
-            for prepared in ready:
-                pending.append((prepared, self.outgoing.send(prepared)))
-                self._fault("sent")
-        self._announce([], pending, done)
+        self._mail(done)
+        if not self._stopping():
+            self._webhooks(done)
         return done
 
-    def _claim(self, channel: str, limit: int) -> list[int]:
+    def _own(self, connection: Connection, account_id: int) -> Tx:
+        return Tx(connection, Caller(account_id=account_id, actor="sender", origin="worker"), self.shared)
+
+    # --- mail
+
+    def _mail(self, done: Delivered) -> None:
+        rows = self.ledger.claim("email", CHUNK)
+        if not rows:
+            return
+        self._fault("claimed")
+        self._prepare_accounts(rows)
         with self.database.read() as connection:
-            word = self.shared.words.find(connection, "channel", channel)
-            if word is None:
-                return []
-            tx = Tx(connection, _system(0), self.shared)
-            params = {"channel": word, "now_ms": tx.now_ms, "limit": limit}
-            if not connection.tuples(_CLAIM, {**params, "limit": 1}):
-                return []
-        with self.database.write() as connection:
-            lock = " for update skip locked" if connection.dialect == "postgres" else ""
-            ids = [row[0] for row in connection.tuples(_CLAIM + lock, params)]
-            until = tx.now_ms + LEASE
-            connection.many(
-                _TAKE, [{"id": number, "until": until, "worker": self.worker_id} for number in ids]
-            )
-        return ids
-
-    def recover(self) -> int:
-        """What a dead program left: claimed messages are queued again, those under way are in doubt."""
-        moved = 0
-        with self.database.write() as connection:
-            tx = Tx(connection, _system(0), self.shared)
-            moved += connection.run(
-                "update outbox set state = 0, lease_until = null where state = 1 and lease_until < :now_ms",
-                {"now_ms": tx.now_ms},
-            )
-            lost = connection.all(
-                """select o.id, v.kind from outbox o left join message_details d on d.outbox_id = o.id
-                left join template_versions v on v.id = d.template_version_id
-                where o.state = 2 and o.lease_until < :now_ms""",
-                {"now_ms": tx.now_ms},
-            )
-            for row in lost:
-                again = row["kind"] == "transactional" or row["kind"] is None
-                connection.run(
-                    "update outbox set state = :state, lease_until = null, available_at = :now_ms where id = :id",
-                    {"state": QUEUED if again else UNKNOWN, "now_ms": tx.now_ms, "id": row["id"]},
+            prepared = [
+                one
+                for account_id in dict.fromkeys(row["account_id"] for row in rows)
+                for one in Drafts(self._own(connection, account_id), self.outgoing).of(
+                    [row for row in rows if row["account_id"] == account_id]
                 )
-                connection.run(
-                    "update message_details set reason = 'in_doubt', rule = :rule where outbox_id = :id",
-                    {"id": row["id"], "rule": "the program that sent it ended before the answer was kept"},
-                )
-        return moved + len(lost)
+            ]
+        leaving = any(p.sender is not None and not p.sender["url"].startswith("outbox:") for p in prepared)
+        size = 1 if leaving else CHUNK
+        if leaving:
+            self.ledger.put_back(p.draft.row for p in prepared[ONE_BY_ONE:])
+            prepared = prepared[:ONE_BY_ONE]
+        results: list[tuple[Prepared, Receipt]] = []
+        paused: dict[int, float] = {}
+        for start in range(0, len(prepared), size):
+            if self._stopping():
+                self.ledger.put_back(p.draft.row for p in prepared[start:])
+                break
+            part = [p for p in prepared[start : start + size] if p.sender is None or p.sender["id"] not in paused]
+            ready = self._announce(part, results, done)
+            results = []
+            self._fault("sending")
+            for one in ready:
+                receipt = self.outgoing.send(one)
+                results.append((one, receipt))
+                self._fault("sent")
+                if receipt.scope == "sender" and one.sender is not None:
+                    paused[one.sender["id"]] = receipt.retry_after or 60.0
+        self._announce([], results, done)
+        self._pause(prepared, paused)
 
-    # --- preparing
+    def _prepare_accounts(self, rows: list[dict[str, Any]]) -> None:
+        """What an account needs before its first mail: a key for links, and a sender.
 
-    def _drafts(self, tx: Tx, rows: list[dict[str, Any]]) -> list[Prepared]:
-        by_account: dict[int, list[dict[str, Any]]] = {}
-        for row in rows:
-            by_account.setdefault(row["account_id"], []).append(row)
-        prepared: list[Prepared] = []
-        for account_id, mine in by_account.items():
-            own = Tx(tx.connection, _system(account_id), self.shared)
-            prepared += self._drafts_of(own, mine)
-        return prepared
+        An account that never had a sender gets a folder to write its mail to.
+        """
+        for account_id in dict.fromkeys(row["account_id"] for row in rows):
+            if account_id in self._ready:
+                continue
+            with self.database.write() as connection:
+                tx = self._own(connection, account_id)
+                store_key(tx, PURPOSE)
+                if connection.one("select 1 as found from senders where account_id = :id limit 1", {"id": account_id}) is None:
+                    make_default(tx)
+                tx.finish()
+            self._ready.add(account_id)
 
-    def _drafts_of(self, tx: Tx, rows: list[dict[str, Any]]) -> list[Prepared]:
-        contacts = self._contacts(tx, rows)
-        return [self._prepare(tx, row, contacts.get(row["subject_id"])) for row in rows]
-
-    @staticmethod
-    def _contacts(tx: Tx, rows: Iterable[dict[str, Any]]) -> dict[int, State]:
-        ids = list(dict.fromkeys(row["subject_id"] for row in rows if row["subject_id"]))
-        return {state["id"]: state for state in store_of("contact").load(tx, ids)}
-
-    def _prepare(self, tx: Tx, row: dict[str, Any], contact: State | None) -> Prepared:
-        detail = json.loads(row["detail"] or "{}")
-        step = self._step(tx, detail.get("step"))
-        version = self._version(tx, detail, step)
-        draft = Draft(row, detail, contact, version, step)
-        prepared = Prepared(draft)
-        if version is None:
-            draft.refusal = Refusal("no_template", "the template is gone")
-            return prepared
-        sender = self._sender(tx, detail.get("sender") or step.get("sender"))
-        prepared.sender = sender
-        if sender is not None:
-            self.outgoing.prepare_url(tx, sender)
-        else:
-            draft.refusal = Refusal("no_sender", "there is no sender, or several and none is the default")
-            return prepared
-        keys = [key for key, values in contact["emails"].items() if values["is_primary"]] if contact else []
-        draft.refusal = decide(tx, draft, suppressed(tx, "email", keys))
-        if draft.refusal is None:
-            assert contact is not None
-            self._render(tx, prepared, contact, version)
-        return prepared
-
-    def _render(self, tx: Tx, prepared: Prepared, contact: State, version: dict[str, Any]) -> None:
-        draft = prepared.draft
-        data = tx.memo.get(("data", contact["id"]))
-        if data is None:
-            data = tx.memo["data", contact["id"]] = data_for(tx, contact)
-        more = {**(draft.step.get("data") or {}), **(draft.detail.get("data") or {})}
-        if draft.row["object_id"] and draft.row["object_id"] != contact["id"]:
-            more |= self._object(tx, draft.row)
-        prepared.links = self.outgoing.links(tx, contact, draft)
-        data = {**data, **more, "unsubscribe_url": prepared.links.url or prepared.links.mailto}
-        source = source_of(version)
-        try:
-            subject = draft.step.get("subject")
-            if subject:
-                source = source_of({**version, "subject": subject})
-            prepared.rendered = renderer().render(source, data, zone=zone_name(tx, contact))
-        except TemplateError as error:
-            draft.refusal = Refusal("template", f"the template cannot be filled in: {error.message}")
-
-    @staticmethod
-    def _object(tx: Tx, row: dict[str, Any]) -> dict[str, Any]:
-        from ghl.engine.marketing.composing import shown
-
-        subject = tx.value("select subject from workflows where account_id = :account_id and id = :id", id=row["workflow_id"])
-        if subject in (None, "contact", "none"):
-            return {}
-        states = store_of(subject).load(tx, [row["object_id"]])
-        return {subject: shown(tx, subject, states[0])} if states else {}
-
-    @staticmethod
-    def _step(tx: Tx, number: int | None) -> dict[str, Any]:
-        memo = ("step", number)
-        if memo not in tx.memo:
-            text = tx.value("select arguments from workflow_steps where id = :id", id=number) if number else None
-            tx.memo[memo] = json.loads(text) if text else {}
-        found: dict[str, Any] = tx.memo[memo]
-        return found
-
-    @staticmethod
-    def _version(tx: Tx, detail: dict[str, Any], step: dict[str, Any]) -> dict[str, Any] | None:
-        number = detail.get("template_version")
-        if number is None:
-            public = detail.get("template") or step.get("template_id")
-            memo = ("current", public)
-            if memo not in tx.memo:
-                found = tx.one("marketing/templates/current", public_id=public) if public else None
-                tx.memo[memo] = found["id"] if found else None
-            number = tx.memo[memo]
-        memo = ("version", number)
-        if memo not in tx.memo:
-            tx.memo[memo] = tx.one("marketing/templates/version", id=number) if number else None
-        version: dict[str, Any] | None = tx.memo[memo]
-        return version
-
-    @staticmethod
-    def _sender(tx: Tx, wanted: str | None) -> State | None:
-        memo = ("sender", wanted)
-        if memo not in tx.memo:
-            try:
-                tx.memo[memo] = sender_for(tx, wanted)
-            except GhlError:
-                tx.memo[memo] = None
-        found: State | None = tx.memo[memo]
-        return found
-
-    # --- the transaction that sets `sending`, and keeps the results of what was sent before
+    def _pause(self, prepared: list[Prepared], paused: dict[int, float]) -> None:
+        """Where a sender as a whole is refused, its messages that are still claimed are not tried now."""
+        for sender_id, seconds in paused.items():
+            rest = [p.draft.row for p in prepared if p.sender and p.sender["id"] == sender_id]
+            self.ledger.put_back(rest, self.ledger.now() + round(seconds * 1000))
 
     def _announce(
-        self, drafts: list[Prepared], results: list[tuple[Prepared, Any]], done: Delivered
+        self, drafts: list[Prepared], results: list[tuple[Prepared, Receipt]], done: Delivered
     ) -> list[Prepared]:
+        """One transaction: keep what became of those before, and set the next to `sending`."""
         if not drafts and not results:
             return []
         ready: list[Prepared] = []
         with self.database.write() as connection:
-            self._keep(connection, results, done)
+            now = self.ledger.now()
+            self._keep(connection, results, now, done)
+            mine = self.ledger.mine(connection, (p.draft.row for p in drafts))
+            drafts = [p for p in drafts if p.draft.row["id"] in mine]
             for account_id in dict.fromkeys(p.draft.row["account_id"] for p in drafts):
-                tx = Tx(connection, _system(account_id), self.shared)
-                mine = [p for p in drafts if p.draft.row["account_id"] == account_id]
-                ready += self._set_sending(tx, mine, done)
+                tx = self._own(connection, account_id)
+                ready += self._set_sending(tx, [p for p in drafts if p.draft.row["account_id"] == account_id], done)
+                tx.finish()
         return ready
 
     def _set_sending(self, tx: Tx, drafts: list[Prepared], done: Delivered) -> list[Prepared]:
         """The rules are asked once more where it counts: in the transaction after which it leaves."""
-        contacts = self._contacts(tx, (p.draft.row for p in drafts))
+        contacts = contacts_of(tx, (p.draft.row for p in drafts))
         listed = suppressed(tx, "email", [p.draft.key for p in drafts if p.draft.key])
-        rows, states, ready = [], [], []
-        for prepared in drafts:
-            draft = prepared.draft
+        details, ready = [], []
+        for one in drafts:
+            draft = one.draft
             if draft.refusal is None:
                 draft.contact = contacts.get(draft.row["subject_id"])
                 draft.refusal = decide(tx, draft, listed)
-            state = SKIPPED if draft.refusal else SENDING
             if draft.refusal:
-                done.skipped += 1
-                done.reasons[draft.refusal.reason] = done.reasons.get(draft.refusal.reason, 0) + 1
+                done.skip(draft.refusal.reason)
             else:
-                prepared.message_id = self.outgoing.message_id(prepared)
-                ready.append(prepared)
-            rows.append(self._details(tx, prepared))
-            states.append(
-                {
-                    "id": draft.row["id"], "state": state,
-                    "until": tx.now_ms + LEASE if state == SENDING else None,
-                }
-            )  # fmt: skip
-        tx.connection.many(_DETAILS, rows)
-        tx.connection.many("update outbox set state = :state, lease_until = :until where id = :id", states)
+                one.message_id, one.at = self.outgoing.message_id(one), tx.now_ms
+                ready.append(one)
+            details.append(_details(tx, one))
+        self.ledger.announce(tx.connection, details, tx.now_ms)
         return ready
 
-    @staticmethod
-    def _details(tx: Tx, prepared: Prepared) -> dict[str, Any]:
-        draft, rendered = prepared.draft, prepared.rendered
-        return {
-            "id": draft.row["id"], "public_id": tx.public_id(), "account_id": tx.account_id,
-            "address": draft.address, "sender_id": prepared.sender["id"] if prepared.sender else None,
-            "version_id": draft.template["id"] if draft.template else None,
-            "message_id": prepared.message_id, "now_ms": tx.now_ms,
-            "hash": rendered.hash if rendered else None, "subject": rendered.subject if rendered else None,
-            "reason": draft.refusal.reason if draft.refusal else None,
-            "rule": draft.refusal.rule if draft.refusal else None,
-            "rendered": json.dumps({"html": rendered.html or None, "text": rendered.text}, ensure_ascii=False)
-            if rendered and not draft.refusal
-            else None,
-        }  # fmt: skip
-
-    def _keep(self, connection: Any, results: list[tuple[Prepared, Any]], done: Delivered) -> None:
+    def _keep(self, connection: Connection, results: list[tuple[Prepared, Receipt]], now: int, done: Delivered) -> None:
         if not results:
             return
-        now = Tx(connection, _system(0), self.shared).now_ms
-        rows, answers = [], []
-        for prepared, receipt in results:
-            row = prepared.draft.row
-            state, available_at = self._verdict(prepared, receipt, now)
-            name = {SENT: "sent", DEFERRED: "deferred", FAILED: "failed", UNKNOWN: "unknown", QUEUED: "unknown"}[state]
-            setattr(done, name, getattr(done, name) + 1)
-            rows.append({"id": row["id"], "state": state, "available_at": available_at})
-            answers.append(
-                {
-                    "id": row["id"], "reason": receipt.reason or None,
-                    "code": receipt.status or (str(receipt.code) if receipt.code else None),
-                    "answer": receipt.detail or None, "sent_at": now if state == SENT else None,
-                }
-            )  # fmt: skip
-        connection.many(_RESULT, rows)
-        connection.many(_ANSWER, answers)
+        verdicts = [verdict(one, receipt, now) for one, receipt in results]
+        for found in verdicts:
+            done.count(found.state)
+        self.ledger.keep(connection, verdicts, now)
+        for one, receipt in results:
+            if one.draft.address and bounced(receipt):
+                tx = self._own(connection, one.draft.row["account_id"])
+                suppress(tx, "email", one.draft.address, "bounced", receipt.detail[:200] or None)
+                tx.finish()
 
-    @staticmethod
-    def _verdict(prepared: Prepared, receipt: Any, now: int) -> tuple[int, int]:
-        """The state after a try, and when the next one may be."""
-        row = prepared.draft.row
-        outcome = str(receipt.outcome)
-        if outcome == "sent":
-            return SENT, now
-        if outcome == "failed":
-            return FAILED, now
-        if outcome == "unknown":
-            return (QUEUED, now) if prepared.draft.transactional else (UNKNOWN, now)
-        tries = row["attempts"]
-        plain = min(LONGEST, FIRST * 3 ** max(0, tries - 1))
-        wait = int(receipt.retry_after * 1000) if receipt.retry_after else plain
-        if tries and plain >= LONGEST and tries > 3 + (GIVE_UP - LONGEST) // LONGEST:
-            return FAILED, now
-        return DEFERRED, now + round(wait * (0.9 + 0.2 * draw("deferred", f"{row['id']}:{tries}")))
+    # --- webhooks
+
+    def _webhooks(self, done: Delivered) -> None:
+        rows = self.ledger.claim("webhook", AT_ONCE * 4)
+        if not rows:
+            return
+        with self.database.read() as connection:
+            calls = [
+                call
+                for account_id in dict.fromkeys(row["account_id"] for row in rows)
+                for call in hooks.Hooks(self._own(connection, account_id), self.identity).of(
+                    [row for row in rows if row["account_id"] == account_id]
+                )
+            ]
+        with self.database.write() as connection:
+            mine = self.ledger.mine(connection, rows)
+            calls = [call for call in calls if call.row["id"] in mine]
+            now = self.ledger.now()
+            self.ledger.announce(connection, [self._of_call(call, now) for call in calls], now)
+        ready = [call for call in calls if call.refusal is None]
+        for _ in range(len(calls) - len(ready)):
+            done.skip("template")
+        self._fault("calling")
+        verdicts = self._called(ready)
+        self._fault("called")
+        for found in verdicts:
+            done.count(found.state)
+        with self.database.write() as connection:
+            self.ledger.keep(connection, verdicts, self.ledger.now())
+
+    def _called(self, calls: list[hooks.Call]) -> list[Verdict]:
+        if not calls:
+            return []
+        from concurrent.futures import ThreadPoolExecutor  # where webhooks are sent
+
+        from ghl.engine.channels.http import Http  # as above
+
+        http = self._http = self._http or Http()
+        clock = self.shared.clock
+        with ThreadPoolExecutor(min(AT_ONCE, len(calls))) as pool:
+            receipts = list(pool.map(lambda call: hooks.send(call, http, clock), calls))
+        now = self.ledger.now()
+        return [hooks.verdict(call, receipt, now) for call, receipt in zip(calls, receipts, strict=True)]
+
+    def _of_call(self, call: hooks.Call, now: int) -> dict[str, Any]:
+        return {
+            "id": call.row["id"], "public_id": self.shared.ids.make(now), "account_id": call.row["account_id"],
+            "address": call.url[:500] or None, "sender_id": None, "version_id": None, "message_id": call.id,
+            "now_ms": now, "hash": None, "subject": f"{call.method} webhook",
+            "reason": "template" if call.refusal else None, "rule": call.refusal,
+            "rendered": json.dumps({"html": None, "text": call.body.decode()}) if call.body else None,
+        }  # fmt: skip
 
 
-def _system(account_id: int) -> Caller:
-    return Caller(account_id=account_id, actor="sender", origin="worker")
+def _details(tx: Tx, one: Prepared) -> dict[str, Any]:
+    draft, rendered = one.draft, one.rendered
+    refusal: Refusal | None = draft.refusal
+    kept = None
+    if rendered and not refusal:
+        kept = json.dumps({"html": rendered.html or None, "text": rendered.text}, ensure_ascii=False)
+    return {
+        "id": draft.row["id"], "public_id": tx.public_id(), "account_id": tx.account_id, "address": draft.address,
+        "sender_id": one.sender["id"] if one.sender else None,
+        "version_id": draft.template["id"] if draft.template else None, "message_id": one.message_id,
+        "now_ms": tx.now_ms, "hash": rendered.hash if rendered else None,
+        "subject": rendered.subject if rendered else None, "reason": refusal.reason if refusal else None,
+        "rule": refusal.rule if refusal else None, "rendered": kept,
+    }  # fmt: skip
+

@@ -16,7 +16,7 @@ where o.account_id = :account_id{where}
 
 -- name: requeue
 -- A message is tried again as it was.
-update outbox set state = 0, available_at = :now_ms, lease_until = null, worker_id = null, attempts = 0
+update outbox set state = 0, available_at = :now_ms, lease_until = null, worker_id = null, attempts = 0, deaths = 0
 where account_id = :account_id and id = :id and state in (5, 6, 7)
 
 -- name: enqueue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from email.utils import parseaddr
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from ghl.engine.channels import (
@@ -36,6 +36,8 @@ class Prepared:
     sender: State | None = None
     rendered: Rendered | None = None
     message_id: str | None = None
+    at: int = 0
+    """When it was announced, in milliseconds."""
     links: Unsubscribe = Unsubscribe()  # noqa: RUF009 - frozen
 
 
@@ -49,44 +51,49 @@ class Outgoing:
         self._channels: dict[int, Channel] = {}
         self._urls: dict[int, str] = {}
 
-    def one_by_one(self, drafts: list[Prepared]) -> bool:
-        """Whether each message is a commit of its own: so it is where repeating one would be noticed."""
-        return any(p.sender is not None and not p.sender["url"].startswith("outbox:") for p in drafts)
-
-    def links(self, tx: Tx, contact: State, draft: Draft) -> Unsubscribe:
-        """Where the recipient leaves: an HTTPS address that a POST acts on, else an address to write to."""
+    def links(self, tx: Tx, sender: State, draft: Draft) -> Unsubscribe:
+        """Where the recipient leaves: a web address that a POST acts on, and an address to write to."""
         if draft.transactional:
             return Unsubscribe()
+        mailto = parseaddr(sender["reply_to"] or sender["from_address"])[1]
         public = tx.account.settings.get("public_url")
-        if public:
-            from ghl.engine.marketing.unsubscribing import link  # where a public address is set
+        if not public:
+            return Unsubscribe(mailto=mailto)
+        from ghl.engine.marketing.unsubscribing import link  # where a public address is set
 
-            return Unsubscribe(url=link(tx, str(public), contact, draft))
-        return Unsubscribe()
+        return Unsubscribe(url=link(tx, str(public), draft), mailto=mailto)
 
     def prepare_url(self, tx: Tx, sender: State) -> None:
-        """Put a sender's password back into its URL, for its channel alone."""
-        if sender["id"] in self._urls:
+        """Put a sender's password back into its URL, for its channel alone; a changed one opens anew."""
+        memo = ("url", sender["id"])
+        if memo in tx.memo:
             return
         url, secret = sender["url"], secret_of(tx, sender["id"])
         if secret:
             parts = urlsplit(url)
             user, _, host = parts.netloc.rpartition("@")
             url = urlunsplit(parts._replace(netloc=f"{user}:{quote(secret, safe='')}@{host}"))
-        if url.startswith("outbox:") and self.folder and not urlsplit(url).path:
+        if url == "outbox:" and self.folder:
             url = f"outbox:{self.folder}"
-        self._urls[sender["id"]] = url
+        tx.memo[memo] = url
+        if self._urls.get(sender["id"]) != url:
+            self._urls[sender["id"]] = url
+            old = self._channels.pop(sender["id"], None)
+            if old is not None:
+                old.close()
 
     def _channel(self, sender: State) -> Channel:
         number = sender["id"]
         if number not in self._channels:
-            url = self._urls.get(number, sender["url"])
+            url = self._urls[number]
             self._channels[number] = channel_for_url(url).open(url, clock=self.clock)
         return self._channels[number]
 
     def message_id(self, prepared: Prepared) -> str:
-        """The same at every try: from the store, and the row's own key."""
+        """The same at every try: what was announced before, else made of the store and the row's own key."""
         row = prepared.draft.row
+        if prepared.message_id:
+            return prepared.message_id
         assert prepared.sender is not None
         domain = parseaddr(prepared.sender["from_address"])[1].rpartition("@")[2] or "localhost"
         return message_id(domain, self.identity, row["source"], row["source_id"], row["seq"], row["part"])
@@ -105,26 +112,22 @@ class Outgoing:
         draft, rendered = prepared.draft, prepared.rendered
         assert rendered is not None
         assert draft.address is not None
-        assert draft.contact is not None
         name, address = parseaddr(sender["from_address"])
-        person = " ".join(n for n in (draft.contact["first_name"], draft.contact["last_name"]) if n)
-        links = prepared.links
-        if not draft.transactional and not links.url:
-            links = Unsubscribe(mailto=address)
+        contact = draft.contact if not draft.elsewhere else None
+        person = " ".join(n for n in (contact["first_name"], contact["last_name"]) if n) if contact else ""
+        answers = draft.step.get("reply_to") or sender["reply_to"]
+        bulk = not draft.transactional and not draft.elsewhere
         return Message(
             id=prepared.message_id or "", to=(Address(draft.address, person),), sender=Address(address, name),
             subject=rendered.subject, text=rendered.text, html=rendered.html,
-            reply_to=(Address(sender["reply_to"]),) if sender["reply_to"] else (),
-            date=from_milliseconds(self._date(draft.row)), unsubscribe=links if not draft.transactional else None,
-            automatic="generated", bulk=not draft.transactional,
+            reply_to=(Address(answers),) if answers else (),
+            # Of the first try, so that a repeated message is the same.
+            date=from_milliseconds(int(draft.row["first_at"] or prepared.at)),
+            unsubscribe=prepared.links if bulk else None, automatic="generated", bulk=bulk,
         )  # fmt: skip
-
-    @staticmethod
-    def _date(row: dict[str, Any]) -> int:
-        return int(row["available_at"])
 
     def close(self) -> None:
         """Close what was opened."""
-        for channel in self._channels.values():
+        for channel in list(self._channels.values()):
             channel.close()
         self._channels.clear()

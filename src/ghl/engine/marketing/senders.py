@@ -60,6 +60,16 @@ class SenderStore(Store[contract.Sender]):
                 tx.memo["sender secret"] = secret
         super().assign(tx, state, values)
 
+    def update(self, tx: Tx, state: State, values: dict[str, Any], *, version: int | None = None) -> State:
+        new = super().update(tx, state, values, version=version)
+        self._keep_secret(tx, new["id"])  # a password alone changes no column
+        return new
+
+    def _keep_secret(self, tx: Tx, number: int) -> None:
+        secret = tx.memo.pop("sender secret", None)
+        if secret is not None:
+            tx.run("marketing/senders/keep_secret", owner=f"sender:{number}", value=secret)
+
     def check(self, tx: Tx, state: State, old: State | None) -> None:
         for field in ("name", "url", "from_address"):
             if not state[field]:
@@ -73,9 +83,7 @@ class SenderStore(Store[contract.Sender]):
             raise Duplicate(f'there is a sender "{state["name"]}" already', field="name")
 
     def after(self, tx: Tx, old: State | None, new: State, changed: frozenset[str]) -> None:
-        secret = tx.memo.pop("sender secret", None)
-        if secret is not None:
-            tx.run("marketing/senders/keep_secret", owner=f"sender:{new['id']}", value=secret)
+        self._keep_secret(tx, new["id"])
         if new["is_default"] and (old is None or not old["is_default"]):
             for number in [row["id"] for row in tx.all("marketing/senders/other_defaults", id=new["id"])]:
                 self.update(tx, self.load(tx, [number], lock=True)[0], {"default": False})
@@ -113,3 +121,11 @@ def sender_for(tx: Tx, wanted: str | None) -> State | None:
     if len(rows) > 1 and not rows[0]["is_default"]:
         return None
     return STORE.load(tx, [rows[0]["id"]])[0]
+
+
+def make_default(tx: Tx) -> State:
+    """The sender of an account that has none: mail goes into a folder, where it can be looked at."""
+    name = tx.account.name.translate({ord(c): None for c in "\r\n<>\"@,;"}) or "Me"
+    return STORE.create(
+        tx, {"name": "outbox", "url": "outbox:", "from_address": f"{name} <me@localhost.localdomain>", "default": True}
+    )

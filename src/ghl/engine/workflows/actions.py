@@ -129,30 +129,33 @@ def wait(group: Group) -> None:
 
 
 def send_email(group: Group) -> None:
-    """A row of the ledger for each person; the sender renders it and decides when it leaves."""
-    arguments = group.step.arguments
-    if any(isinstance(v, str) and "{{" in v for v in arguments.values()) or arguments.get("data"):
-        detail = {"step": group.step.id, "template": arguments["template_id"], "render": True}
-    else:
-        detail = {"step": group.step.id, "template": arguments["template_id"]}
-    _enqueue(group, "email", detail)
+    """A row of the ledger for each person; the sender renders it and decides when it leaves.
+
+    The template's text is pinned here: mail that is queued keeps it.
+    """
+    public_id = group.step.arguments.get("template_id")
+    detail: dict[str, Any] = {"step": group.step.id}
+    if public_id is not None:
+        found = group.tx.one("marketing/templates/current", public_id=public_id)
+        detail["template_version"] = found["id"] if found else 0
+    _enqueue(group, "email", detail, anybody=bool(group.step.arguments.get("to")))
 
 
 def webhook(group: Group) -> None:
     """A row of the outbox for each person; the run goes on."""
-    _enqueue(group, "webhook", {"step": group.step.id})
+    _enqueue(group, "webhook", {"step": group.step.id}, anybody=True)
 
 
-def _enqueue(group: Group, channel: str, detail: dict[str, Any]) -> None:
+def _enqueue(group: Group, channel: str, detail: dict[str, Any], *, anybody: bool) -> None:
     tx = group.tx
-    nobody = "" if channel == "webhook" else " and person_id is not null"
+    somebody = "" if anybody else " and person_id is not null"
     tx.connection.run(
         f"""insert into outbox (account_id, channel, source, source_id, seq, part, subject_id, state, available_at, detail)
         select account_id, :channel, 1, id, hop, 0, coalesce(person_id, 0), 0, :now_ms, :detail
-        from batch where {group.at}{nobody} on conflict (source, source_id, seq, part) do nothing""",
+        from batch where {group.at}{somebody} on conflict (source, source_id, seq, part) do nothing""",
         {"channel": tx.word("channel", channel), "now_ms": tx.now_ms, "detail": json.dumps(detail)},
     )
-    if nobody:
+    if somebody:
         group.set(f"outcome = {SKIPPED}, detail = :why", " and person_id is null", why=json.dumps("no contact"))
 
 
