@@ -24,7 +24,7 @@ from ghl.sdk.names import fold
 if TYPE_CHECKING:
     from ghl.engine.tx import Tx
 
-BATCH = 2500
+BATCH = 1500
 """Rows that are looked up and written together; a portion of an import has several batches."""
 
 
@@ -38,7 +38,7 @@ class People(Loader):
         self._tags: dict[str, int] = {}
         self._persons = PersonReader(tx, run)
         cells = self.reader.cells
-        silent = tx.events.silent and not run.trial
+        silent = not run.choices.live and not run.trial
         self._plain = PlainRows(tx, cells, self._persons) if silent and PlainRows.fits(cells) else None
         # A plain row is a new contact unless somebody has its e-mail, where nothing else is matched by.
         self._by_email = not set(self.match) - {"email"} and self.mode in ("upsert", "create")
