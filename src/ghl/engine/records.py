@@ -333,7 +333,7 @@ class Store(Generic[T]):
         names = ["version", "updated_at", "change_id", "deleted_at"]
         names += [n for n in (*self.stored, *self.derived) if new[n] != old.get(n)]
         row = {name: new[name] for name in names}
-        if new["custom"] != old["custom"]:
+        if dump(new["custom"]) != dump(old["custom"]):
             row["custom"] = dump(new["custom"])
         if new["search_text"] != old.get("search_text"):
             row["search_text"] = new["search_text"]
@@ -377,10 +377,11 @@ class Store(Generic[T]):
         for name in self.stored:
             if old[name] != new[name]:
                 before[name], after[name] = old[name], new[name]
-        if old["custom"] != new["custom"]:
+        # By what is stored: to Python 1 equals true.
+        if dump(old["custom"]) != dump(new["custom"]):
             for key in old["custom"].keys() | new["custom"].keys():
                 was, becomes = old["custom"].get(key), new["custom"].get(key)
-                if was != becomes:
+                if dump({key: was}) != dump({key: becomes}):
                     before[f"custom.{key}"], after[f"custom.{key}"] = was, becomes
         for part in self.parts:
             gone, come = difference(old[part.field], new[part.field])

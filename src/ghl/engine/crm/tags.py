@@ -9,7 +9,7 @@ from ghl.engine import crud
 from ghl.engine.columns import Column, State
 from ghl.engine.dispatch import handles
 from ghl.engine.records import Store, store_of
-from ghl.errors import Duplicate, InUse, Invalid
+from ghl.errors import Duplicate, InUse, Invalid, NotAllowed
 from ghl.sdk.crm import tags as contract
 from ghl.sdk.fields import Removed
 from ghl.sdk.names import fold
@@ -40,6 +40,10 @@ class TagStore(Store[contract.Tag]):
         row = tx.one("crm/tags/by_name", key=state["name_key"])
         if row is not None and row["id"] != state["id"] and state["deleted_at"] is None:
             raise Duplicate(f'there is a tag "{row["name"]}" already', field="name", id=row["public_id"])
+
+    def after(self, tx: Tx, old: State | None, new: State, changed: frozenset[str]) -> None:
+        for memo in ("tags", ("shown", "tag")):
+            tx.memo.pop(memo, None)
 
     def dress(self, tx: Tx, state: State, data: dict[str, Any]) -> None:
         for noun in TAGGED:
@@ -75,15 +79,20 @@ def delete_many(request: contract.DeleteTags, tx: Tx) -> Any:
 
 def remove(tx: Tx, state: State, *, force: bool) -> State:
     """Take a tag off every record, each a change of its own, and delete it."""
-    counts = {noun: int(tx.value(f"crm/tags/{noun}_count", id=state["id"])) for noun in TAGGED}
-    used = {noun: count for noun, count in counts.items() if count}
+    holders = {noun: [row["id"] for row in tx.all(f"crm/tags/{noun}_users", id=state["id"])] for noun in TAGGED}
+    live = {noun: int(tx.value(f"crm/tags/{noun}_live", id=state["id"])) for noun in TAGGED}
+    used = {noun: count for noun, count in live.items() if count}
     if used and not force:
         told = ", ".join(f"{count} {store_of(noun).table if count > 1 else noun}" for noun, count in used.items())
         raise InUse(f"the tag {state['name']} is on {told}", hint="--force takes it off them first", users=used)
-    for noun in used:
+    for noun, numbers in holders.items():
         store = store_of(noun)
-        rows = tx.all(f"crm/tags/{noun}_users", id=state["id"])
-        for record in store.load(tx, [row["id"] for row in rows], lock=True):
-            tags = {key: values for key, values in record["tags"].items() if key != state["id"]}
-            store.write(tx, record, record | {"tags": tags, "custom": dict(record["custom"])})
+        for start in range(0, len(numbers), 500):
+            wanted = numbers[start : start + 500]
+            records = store.load(tx, wanted, lock=True)
+            if len(records) < len(wanted):
+                raise NotAllowed(f"the tag {state['name']} is on {store.table} that you do not see", hint="ask an owner of the account")
+            for record in records:
+                tags = {key: values for key, values in record["tags"].items() if key != state["id"]}
+                store.write(tx, record, record | {"tags": tags, "custom": dict(record["custom"])})
     return STORE.remove(tx, state)

@@ -29,6 +29,7 @@ class CustomField(Kept):
 class AnyField(Record):
     """A field of a noun, built in or custom."""
 
+    id: str | None = None
     name: str
     noun: str
     type: str
@@ -86,7 +87,7 @@ class ListFields(Listing[Page[AnyField]]):
 
 @patch("/fields/{field_id}")
 class UpdateField(Operation[FieldChange]):
-    """Change a custom field. A new type converts the values; look first with a dry run."""
+    """Change a custom field. A new type or other choices convert the values; look first with a dry run."""
 
     field_id: FieldId
     label: str | None = None
@@ -95,6 +96,7 @@ class UpdateField(Operation[FieldChange]):
     indexed: bool | None = None
     description: str | None = None
     force: Annotated[bool, Field(description="Drop the values that the new type cannot hold")] = False
+    version: Annotated[int | None, Field(description="Refuse if it is no longer at this version")] = None
 
 
 @delete("/fields/{field_id}")
