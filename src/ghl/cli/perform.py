@@ -140,7 +140,7 @@ def _list(context: Context, noun: str, items: list[Any]) -> None:
     elif context.prose and items and view_of(noun, kind) is not None:
         for item in items:
             _record(context, noun, item)
-    else:
+    elif items or context.format not in (None, "table"):
         chosen = columns_of(noun, kind, context.fields)
         output.rows_out(context, map(output.plain, items), [name for name, _ in chosen], [header for _, header in chosen])
 

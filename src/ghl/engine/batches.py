@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pydantic_core import to_jsonable_python
+
 from ghl import nouns
 from ghl.engine.dispatch import handles
 from ghl.errors import GhlError, Malformed
@@ -52,4 +54,4 @@ def run(request: RunBatch, tx: Tx) -> BatchResult:
 
 def _ok(tx: Tx, line: dict[str, Any]) -> BatchItem:
     result = tx.send(operation_of(line))
-    return BatchItem(status="ok", result=type(result).__pydantic_serializer__.to_python(result, mode="json"))
+    return BatchItem(status="ok", result=to_jsonable_python(result))

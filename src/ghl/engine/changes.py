@@ -197,7 +197,7 @@ def take_back(tx: Tx, number: int, *, with_dependents: bool) -> contract.UndoRes
         undoing.run()
         notes += consequences(tx, number)
     return contract.UndoResult(
-        undone=undone + undoing.undone, records=records + len(undoing.records), kept=undoing.kept[:200],
+        undoes=number, undone=undone + undoing.undone, records=records + len(undoing.records), kept=undoing.kept[:200],
         not_undoable=notes,
     )  # fmt: skip
 

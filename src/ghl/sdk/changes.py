@@ -45,9 +45,10 @@ class Refusal(Record):
 
 
 class UndoResult(Record):
-    """What an undo did, or would do."""
+    """What an undo did, or would do: `undoes` is the set that is taken back, `change_set` the undo's own."""
 
     change_set: int | None = None
+    undoes: int | None = None
     undone: int
     records: int
     kept: list[Refusal] = []

@@ -6,6 +6,7 @@ import json
 import secrets
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -136,12 +137,15 @@ def _options(headers: Any) -> Options:
         plan=headers.get("x-plan"),
         change_set=int(number) if number else None,
         origin="api",
+        reason=unquote(headers["x-reason"])[:200] if "x-reason" in headers else None,
         idempotency_key=headers.get("idempotency-key"),
     )
 
 
 def encode(result: Any, fields: list[str] | None = None) -> bytes:
     """A result as JSON, with only some of its fields where the caller asks for those."""
+    if isinstance(result, list):
+        return b"[" + b",".join(encode(one, fields) for one in result) + b"]"
     serializer = type(result).__pydantic_serializer__
     if fields is None:
         encoded: bytes = serializer.to_json(result, warnings=False)

@@ -22,7 +22,7 @@ def undo(
     context = current()
     if context.dry_run or (context.terminal and not context.yes and not context.plan):
         dry = context.with_dry_run().undo(change_set_id=change_set, with_dependents=with_dependents)
-        _heading(context, change_set)
+        _heading(context, dry.undoes)
         perform.show(context, "", dry)
         if context.dry_run:
             context.say(f"dry run: nothing was changed.   plan {dry.digest}")
@@ -34,15 +34,9 @@ def undo(
 
 
 def _heading(context: Context, change_set: int | None) -> None:
-    """Which change set it is about, where that was not said."""
-    if change_set is None:
-        sets = context.crm.changes.list(page_size=20).items
-        mine = next((one for one in sets if one.undone_by is None and one.undoes is None and one.origin == "cli"), None)
-        number = mine.id if mine else None
-    else:
-        number = change_set
-    if number is not None and context.prose:
-        context.say(view.heading(context, context.crm.changes.show(change_set_id=number)))
+    """Which change set it is about: who made it, when, and with what."""
+    if change_set is not None and context.prose:
+        context.say(view.heading(context, context.crm.changes.show(change_set_id=change_set)))
 
 
 def _back(context: Context, result: Any) -> None:

@@ -35,7 +35,7 @@ RECORDS: dict[str, str] = {
     "Enrollment": "id workflow contact state step run_at outcome",
     "TimelineEntry": "at kind title about actor",
 }
-HEADERS = {"due_at": "due", "created_at": "created", "days_in_stage": "days", "contact_id": "contact", "sent_at": "sent"}
+HEADERS = {"trigger_type": "trigger", "run_at": "looks next", "due_at": "due", "created_at": "created", "days_in_stage": "days", "contact_id": "contact", "sent_at": "sent"}
 VIEWS: dict[tuple[str, str], str] = {
     ("contacts", "Contact"): "contacts:show",
     ("contacts", "DuplicateList"): "contacts:duplicates",
@@ -46,6 +46,7 @@ VIEWS: dict[tuple[str, str], str] = {
     ("workflows", "Applied"): "workflows:applied",
     ("workflows", "EnrollmentDetail"): "workflows:enrollment",
     ("workflows", "EnrollResult"): "workflows:enrolled",
+    ("messages", "MessageDetail"): "messages:show",
     ("messages", "Explanation"): "messages:explained",
     ("pipelines", "Board"): "pipelines:board",
     ("pipelines", "PipelineReport"): "pipelines:report",

@@ -8,6 +8,8 @@ from typing import Any
 
 from ghl.cli.context import Context
 from ghl.cli.output import clean
+from ghl.cli.table import aligned
+from ghl.cli.words import said
 
 
 def _out(lines: list[str]) -> None:
@@ -55,13 +57,14 @@ def enrollment(context: Context, detail: Any) -> None:
     """A run with the steps it took."""
     lines = [f"{detail.workflow} v{detail.version}   {detail.contact or detail.object_id or ''}   {detail.state}"]
     if detail.step:
-        when = f", looked at {detail.run_at:%a %d %b %H:%M} UTC" if detail.run_at else ""
+        when = f", looks next {said(detail.run_at, context.zone)}" if detail.run_at else ""
         lines[0] += f" before {detail.step}{when}"
     if detail.held:
         lines.append(f"  does not move: {detail.held}")
+    rows = []
     for entry in detail.path:
         more = "" if entry.detail is None else entry.detail if isinstance(entry.detail, str) else json.dumps(entry.detail, ensure_ascii=False)
-        lines.append(f"  {entry.at:%d %b %H:%M}  {entry.outcome:<8} {entry.step}   {more}")
+        rows.append((said(entry.at, context.zone), entry.outcome, entry.step, more))
     if detail.ended_at:
-        lines.append(f"  {detail.ended_at:%d %b %H:%M}  ended: {detail.outcome}")
-    _out(lines)
+        rows.append((said(detail.ended_at, context.zone), "ended", detail.outcome or "", ""))
+    _out([*lines, *aligned(rows)])
