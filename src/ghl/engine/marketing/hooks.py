@@ -111,6 +111,27 @@ def secrets_of(tx: Tx) -> tuple[str, ...]:
     return tuple(kept[name] for name in ("current", "old") if name in kept and (name == "current" or tx.now_ms < until))
 
 
+def rotate(tx: Tx) -> str:
+    """Make a new secret; the present one signs beside it for a while."""
+    from ghl.engine.channels.signatures import new_secret  # where secrets are made
+
+    known = {
+        row["name"]: row["value"]
+        for row in tx.all("select name, value from secrets where account_id = :account_id and owner = :owner", owner=OWNER)
+    }
+    made = new_secret()
+    kept = {"current": made}
+    if "current" in known:
+        kept |= {"old": known["current"], "until": str(tx.now_ms + ROTATED)}
+    for name, value in kept.items():
+        tx.run(
+            """insert into secrets (account_id, owner, name, value) values (:account_id, :owner, :name, :value)
+            on conflict (account_id, owner, name) do update set value = excluded.value""",
+            owner=OWNER, name=name, value=value,
+        )  # fmt: skip
+    return made
+
+
 def send(call: Call, http: Http, clock: Clock) -> Receipt:
     """One try of a request."""
     from ghl.engine.channels.webhook import Webhook  # where webhooks are sent

@@ -314,3 +314,11 @@ def enrollment(request: contract.GetEnrollment, tx: Tx) -> contract.EnrollmentDe
         )  # fmt: skip
         number = entry["prev_id"]
     return contract.EnrollmentDetail(**_enrollment(tx, row), path=path[::-1], version=row["number"])
+
+
+@handles(contract.NewWebhookSecret)
+def webhook_secret(request: contract.NewWebhookSecret, tx: Tx) -> contract.WebhookSecret:
+    """A new secret for the signatures of webhooks."""
+    from ghl.engine.marketing.hooks import rotate  # for this operation only
+
+    return contract.WebhookSecret(secret=rotate(tx))

@@ -201,6 +201,17 @@ class GetEnrollment(Operation[EnrollmentDetail]):
     enrollment_id: str
 
 
+class WebhookSecret(Record):
+    """What receivers check the signatures of webhooks with (Standard Webhooks). It is shown this once."""
+
+    secret: str
+
+
+@post("/workflows/webhook-secret", status=200)
+class NewWebhookSecret(Operation[WebhookSecret]):
+    """Make a new secret that signs the account's webhooks; for a day the old one signs beside it."""
+
+
 class Workflows(Resource[M], name="workflows"):
     """Automations."""
 
@@ -215,3 +226,4 @@ class Workflows(Resource[M], name="workflows"):
     enroll = op(Enroll)
     enrollments = op(ListEnrollments)
     enrollment = op(GetEnrollment)
+    webhook_secret = op(NewWebhookSecret)
