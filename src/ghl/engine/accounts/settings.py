@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from ghl.engine.accounts.account import Account
 from ghl.engine.changelog import CHANGED, encode
 from ghl.engine.dispatch import handles
 from ghl.engine.history import values
-from ghl.errors import Conflict, Invalid
+from ghl.errors import Conflict, Duplicate, Invalid, StaleVersion
 from ghl.sdk.accounts import settings as contract
 from ghl.sdk.countries import country_code
 from ghl.sdk.money import check_currency
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
     from ghl.engine.tx import Tx
 
 COLUMNS = ("name", "zone", "currency", "country", "locale", "postal_address")
-BAG = ("public_url", "lifecycle_stages", "purge_after_days", "retention_days")
+BAG = (
+    "public_url", "lifecycle_stages", "purge_after_days", "retention_days", "attachment_limit",
+    "contact_attachments_limit",
+)  # fmt: skip
+_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 KINDS = ("events", "journal", "messages", "deliveries", "changes")
 
 
@@ -41,17 +46,25 @@ def show(request: contract.ShowSettings, tx: Tx) -> contract.AccountSettings:
 def change(request: contract.SetSettings, tx: Tx) -> contract.AccountSettings:
     """Change settings, one change set for all of them."""
     account = tx.account
-    if request.version is not None and request.version != account.version:
-        raise Conflict(f"the settings have changed since version {request.version}", hint="ghl settings show")
     given = {name: getattr(request, name) for name in request.model_fields_set - {"version"}}
+    if request.version is not None and request.version != account.version:
+        raise StaleVersion(
+            f"the settings have changed since version {request.version}; they are at {account.version}",
+            hint="ghl settings show", current=shown(account).model_dump(mode="json"), submitted=given,
+        )  # fmt: skip
     new = {name: checked(name, value) for name, value in given.items()}
+    if "name" in new and tx.one("accounts/settings/named", key=fold(new["name"])):
+        raise Duplicate(f'there is an account "{new["name"]}" already', hint="choose another name", field="name")
     write(tx, new)
     return shown(tx.account)
 
 
 def checked(name: str, value: Any) -> Any:
     """A setting's value, or an error that says what it can be."""
-    if value is None:
+    value = value.strip() if isinstance(value, str) else value
+    if name in BAG and value == contract.AccountSettings.model_fields[name].default:
+        return None
+    if value in (None, ""):
         if name in COLUMNS and name != "postal_address":
             raise Invalid(f"`{name}` cannot be empty", field=name)
         return "" if name == "postal_address" else None
@@ -66,7 +79,7 @@ def checked(name: str, value: Any) -> Any:
                 raise Invalid(f'"{value}" is no country', hint="ISO 3166, such as PT", field="country")
             return code
         case "public_url":
-            text = str(value).strip().rstrip("/")
+            text = str(value).rstrip("/")
             if not text.startswith("https://") and not text.startswith(("http://localhost", "http://127.0.0.1")):
                 raise Invalid("the public address begins with https://", hint="https://crm.example.com", field=name)
             return text
@@ -76,10 +89,15 @@ def checked(name: str, value: Any) -> Any:
                 raise Invalid(f'"{", ".join(unknown) or value}" cannot be kept for that long', hint=f"kinds: {', '.join(KINDS)}; at least 1 day", field=name)
             return value
         case "locale":
-            if not str(value).replace("-", "").isalnum():
+            if not _TAG.fullmatch(value):
                 raise Invalid(f'"{value}" is no language tag', hint="pt-PT", field="locale")
             return value
-    return value.strip() if isinstance(value, str) else value
+        case "lifecycle_stages":
+            stages = [" ".join(stage.split()) for stage in value]
+            if not all(stages) or len(set(map(fold, stages))) < len(stages):
+                raise Invalid("every stage has a name of its own", hint="lead, customer", field=name)
+            return stages or None
+    return value
 
 
 def write(tx: Tx, new: dict[str, Any]) -> None:
@@ -97,11 +115,13 @@ def write(tx: Tx, new: dict[str, Any]) -> None:
     )  # fmt: skip
     bag = {**account.settings, **{name: after[name] for name in after if name in BAG}}
     columns = {name: after.get(name, getattr(account, name)) for name in COLUMNS}
-    tx.run(
-        "accounts/settings/write", settings=json.dumps({k: v for k, v in bag.items() if v is not None}),
+    written = tx.run(
+        "accounts/settings/write", version=account.version, settings=json.dumps({k: v for k, v in bag.items() if v is not None}),
         key=fold(columns["name"]), **columns,
     )  # fmt: skip
-    tx.__dict__.pop("account", None)
+    if not written:
+        raise Conflict("somebody else is changing the settings", hint="try again")
+    del tx.account
 
 
 def take_back(tx: Tx, row: dict[str, Any]) -> str | None:

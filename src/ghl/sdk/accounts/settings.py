@@ -24,6 +24,8 @@ class AccountSettings(Record):
     lifecycle_stages: list[str] = []
     purge_after_days: int | None = None
     retention_days: dict[str, int] = {}
+    attachment_limit: int = 10 * 1024 * 1024
+    contact_attachments_limit: int = 100 * 1024 * 1024
 
 
 @get("/settings")
@@ -42,9 +44,11 @@ class SetSettings(Operation[AccountSettings]):
     locale: Annotated[str | None, Field(description="Language tag")] = None
     postal_address: Annotated[str | None, Field(description="Printed under marketing mail")] = None
     public_url: Annotated[str | None, Field(description="Where `ghl serve` is reached from outside")] = None
-    lifecycle_stages: Annotated[list[str] | None, Field(description="In order; a stage never moves back")] = None
+    lifecycle_stages: Annotated[list[str] | None, Field(description="In order; a contact moves only forward")] = None
     purge_after_days: Annotated[int | None, Field(ge=1, description="Deleted records go for good after so many days")] = None
     retention_days: Annotated[dict[str, int] | None, Field(description="Days that a kind of history is kept")] = None
+    attachment_limit: Annotated[int | None, Field(ge=1, le=11_000_000, description="Bytes that one file may have")] = None
+    contact_attachments_limit: Annotated[int | None, Field(ge=1, description="Bytes that a contact's files may have together")] = None
     version: Annotated[int | None, Field(description="Refuse if it is no longer at this version")] = None
 
 
@@ -53,5 +57,3 @@ class Settings(Resource[M], name="settings"):
 
     show = op(ShowSettings)
     set = op(SetSettings)
-
-
