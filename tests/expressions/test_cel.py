@@ -73,37 +73,51 @@ def worked_out(draw: Any, kind: str, depth: int) -> str:
         case "text":
             return f"({one('text')} + {one('text')})"
         case "double":
-            return draw(st.sampled_from([f"({one(kind)} {sign} {one(kind)})" for sign in "+-*/"] + [f"-({one(kind)})"]))
+            sign = draw(st.sampled_from("+-*/!"))
+            return f"-({one(kind)})" if sign == "!" else f"({one(kind)} {sign} {one(kind)})"
         case "int":
-            ways = [f"({one(kind)} {sign} {one(kind)})" for sign in "+-*%"]
-            return draw(st.sampled_from([*ways, f"-({one(kind)})", f"size({one('text')})", "size(tags)"]))
+            sign = draw(st.sampled_from("+-*%!sl"))
+            more = {"!": lambda: f"-({one(kind)})", "s": lambda: f"size({one('text')})", "l": lambda: "size(tags)"}
+            return more[sign]() if sign in more else f"({one(kind)} {sign} {one(kind)})"
         case "moment":
             return f"({one('moment')} {draw(st.sampled_from('+-'))} {one('length')})"
-    return draw(st.sampled_from([f"({one('moment')} - {one('moment')})", f"({one('length')} + {one('length')})", f"({one('length')} - {one('length')})"]))
+    if draw(st.booleans()):
+        return f"({one('moment')} - {one('moment')})"
+    return f"({one('length')} {draw(st.sampled_from('+-'))} {one('length')})"
 
 
 @st.composite
 def conditions(draw: Any, depth: int) -> str:
     """A condition in the language of both."""
-    kind = draw(st.sampled_from(list(PLAIN)))
-    sign = draw(st.sampled_from(["==", "!=", "<", "<=", ">", ">="]))
-    text = draw(values("text", max(depth - 1, 0)))
+    def value(kind: str, most: int = depth - 1) -> str:
+        return draw(values(kind, max(most, 0)))
+
+    def inner() -> str:
+        return draw(conditions(depth - 1))
+
+    def pick(*pool: str) -> str:
+        return draw(st.sampled_from(pool))
+
+    kind = pick(*PLAIN)
     ways = [
-        f"({draw(values(kind, depth))} {sign} {draw(values(kind, depth))})",
-        f"{text}.{draw(st.sampled_from(['contains', 'startsWith', 'endsWith']))}({draw(values('text', 0))})",
-        f"{text}.matches({draw(st.sampled_from(PATTERNS))})",
-        f"{text} in tags",
-        f"{draw(values(kind, 0))} in [{draw(values(kind, 0))}, {draw(values(kind, 0))}]",
-        "active",
+        lambda: f"({value(kind)} {pick('==', '!=', '<', '<=', '>', '>=')} {value(kind)})",
+        lambda: f"{value('text')}.{pick('contains', 'startsWith', 'endsWith')}({value('text', 0)})",
+        lambda: f"{value('text')}.matches({pick(*PATTERNS)})",
+        lambda: f"{value('text')} in tags",
+        lambda: f"{value(kind, 0)} in [{value(kind, 0)}, {value(kind, 0)}]",
+        lambda: "active",
     ]
     if depth > 0:
-        inner = conditions(depth - 1)
-        ways += [f"({draw(inner)} && {draw(inner)})", f"({draw(inner)} || {draw(inner)})", f"!({draw(inner)})", f"({draw(inner)} ? {draw(inner)} : {draw(inner)})"]
-    return draw(st.sampled_from(ways))
+        ways += [
+            lambda: f"({inner()} {pick('&&', '||')} {inner()})",
+            lambda: f"!({inner()})",
+            lambda: f"({inner()} ? {inner()} : {inner()})",
+        ] * 2
+    return draw(st.sampled_from(ways))()
 
 
-@settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
-@given(text=conditions(2))
+@settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(text=conditions(3))
 def test_generated_conditions_agree(text: str, real: Any) -> None:
     """Where nothing is missing and nothing goes wrong."""
     program, checked = real.compile(text), check(text, SCHEMA)

@@ -8,6 +8,7 @@ from typing import Any
 from ghl.engine.expressions import values
 from ghl.engine.expressions.records import Env, FoldedList, Record
 from ghl.engine.expressions.tracing import Trace
+from ghl.engine.expressions.unknown_types import aligned
 from ghl.engine.expressions.values import NoValue
 from ghl.errors import GhlError
 from ghl.sdk.expressions.schema import Type
@@ -125,7 +126,7 @@ class Walk:
 
     def _compared(self, operator: str, left: Typed, one: Any, right: Typed, other: Any) -> bool:
         if left.type is not right.type or left.type is Type.ANY:
-            one, other = values.aligned(one, left.type, other, right.type, self.env)
+            one, other = aligned(one, left.type, other, right.type, self.env)
         try:
             return values.compared(operator, one, other)
         except NoValue as why:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from ghl.engine.expressions.intervals import Interval, of_comparison, reduced, since
 from ghl.engine.expressions.sql_text import FALSE, TIMES, TRUE, Value, refuse, written
-from ghl.engine.expressions.values import as_type, fitting
+from ghl.engine.expressions.unknown_types import as_type
+from ghl.engine.expressions.values import fitting
 from ghl.sdk.expressions.schema import Type
 from ghl.sdk.expressions.typed import Typed
 from ghl.sdk.names import fold

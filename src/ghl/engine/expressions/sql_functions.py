@@ -9,6 +9,7 @@ from ghl.engine.expressions import values
 from ghl.engine.expressions.sql_clocks import Clocks
 from ghl.engine.expressions.sql_numbers import Numbers
 from ghl.engine.expressions.sql_text import Value, counted_sql, refuse
+from ghl.engine.expressions.unknown_types import as_type
 from ghl.sdk.expressions.functions import FUNCTIONS
 from ghl.sdk.expressions.schema import Type
 from ghl.sdk.expressions.typed import Typed
@@ -39,7 +40,7 @@ class Functions:
         arg = node.args[index]
         if arg.type is Type.ANY and self._compiler.known(arg):
             wanted = FUNCTIONS[node.op].forms[0][0][index]
-            found = values.as_type(self._compiler.evaluated(arg), wanted, self._compiler.env)
+            found = as_type(self._compiler.evaluated(arg), wanted, self._compiler.env)
             return self._texts.constant(found, wanted)
         return self._compiler.value(arg)
 
