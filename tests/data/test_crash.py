@@ -20,18 +20,16 @@ pytestmark = [pytest.mark.integration, pytest.mark.skipif(os.name != "posix", re
 
 ROWS, PORTION, KILLS = 3000, 250, 12
 CHILD = """
-import sys, ghl
-from ghl.engine.data.files import Wish, import_file
-target, file, trial = sys.argv[1:]
-import importlib; connect = importlib.import_module("ghl.connect").connect
-from ghl.engine.data.files import open_import
+import sys
+from ghl import connect
+from ghl.engine.data.files import Wish, open_import
+
+target, file, portion, trial = sys.argv[1:]
 with connect(target) as crm:
-    job = open_import(crm, "contacts", file, Wish(portion=%d, trial=trial == "trial"))
-    def tell(done, total):
-        print(done, flush=True)
+    job = open_import(crm, "contacts", file, Wish(portion=int(portion), trial=trial == "trial"))
     with job.source:
-        print(job.run(tell).counts, flush=True)
-""" % PORTION
+        job.run(lambda done, total: print(done, flush=True))
+"""
 
 
 def people(path: Path) -> Path:
@@ -68,7 +66,7 @@ def killed_until_done(target: Path, file: Path, seed: int, *, trial: bool = Fals
     draw = random.Random(seed)
     for attempt in range(100):
         child = subprocess.Popen(
-            [sys.executable, "-c", CHILD, str(target), str(file), "trial" if trial else ""], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", CHILD, str(target), str(file), str(PORTION), "trial" if trial else ""], stdout=subprocess.PIPE, text=True
         )
         assert child.stdout is not None
         wanted = draw.randrange(1, 4) if attempt < KILLS else 10**9

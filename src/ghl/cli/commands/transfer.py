@@ -12,6 +12,7 @@ from ghl.cli.context import Context, UsageError, current
 
 IMPORTED = ("contacts", "companies", "deals", "products", "users", "notes", "tasks", "suppressions")
 EXPORTED = (*IMPORTED, "activities", "pipelines", "tags")
+VERDICTS = ("created", "changed", "unchanged", "merged", "rejected")
 DATES = ("dmy", "mdy", "ymd", "iso")
 
 
@@ -61,6 +62,8 @@ def _import_of(noun: str) -> Callable[..., Any]:
             raise UsageError(f'there is no mode "{mode}"', hint="upsert, create, update or suppress")
         if dates is not None and dates not in DATES:
             raise UsageError(f'--dates cannot be "{dates}"', hint="dmy, mdy or ymd")
+        if show is not None and show not in VERDICTS:
+            raise UsageError(f'there is no verdict "{show}"', hint=", ".join(VERDICTS))
         wish = Wish(
             mode=mode, match=match or None, policies=pairs(policy, "--policy", "city=fill"),  # type: ignore[arg-type]
             targets=pairs(columns, "--map", '"E-mail=email"'),  # type: ignore[arg-type]

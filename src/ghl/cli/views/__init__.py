@@ -31,6 +31,7 @@ COLUMNS: dict[str, str] = {
     "imports": "id file noun state mode done counts change_set plan",
 }
 RECORDS: dict[str, str] = {
+    "ImportProfile": "name noun guessed updated_at",
     "Change": "at actor origin kind before after change_set",
     "Enrollment": "id workflow contact state step run_at outcome",
     "TimelineEntry": "at kind title about actor",

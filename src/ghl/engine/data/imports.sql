@@ -38,7 +38,7 @@ and state = 'running' and id <> :id
 -- name: save
 -- The place reached and what was counted, in the transaction of the rows.
 update imports set line = :line, done = :done, counts = :counts, differences = :differences, notices = :notices,
-  raised = :raised, digest = :digest, change_set_id = :change_set_id
+  raised = :raised, memory = :memory, digest = :digest, change_set_id = :change_set_id
 where account_id = :account_id and id = :id
 
 -- name: end
@@ -61,7 +61,7 @@ and (:verdict = 0 or r.verdict = :verdict) order by r.line limit :limit
 
 -- name: planned
 -- What a plan says of some lines.
-select r.line, r.verdict, r.record_id, r.version from import_rows r join imports i on i.id = r.import_id
+select r.line, r.verdict, r.record_id, r.version, r.detail from import_rows r join imports i on i.id = r.import_id
 where i.account_id = :account_id and r.import_id = :id and r.line between :first and :last
 
 -- name: old

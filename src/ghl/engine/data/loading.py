@@ -70,6 +70,8 @@ class Loader:
         }
         self.rejected: list[RejectedRow] = []
         self.planned: dict[int, tuple[int, int | None, int | None]] = {}
+        self.refused: dict[int, str] = {}
+        """Why the plan that is applied does not take a line."""
         self.known: set[tuple[str, str]] = set()
         self.related = Related(self)
 
@@ -124,6 +126,8 @@ class Loader:
             return
         rows = self.tx.all("data/imports/planned", id=self.run.row["plan_id"], first=lines[0], last=lines[-1])
         self.planned = {row["line"]: (row["verdict"], row["record_id"], row["version"]) for row in rows}
+        details = {row["line"]: row["detail"] for row in rows if row["verdict"] == REJECTED}
+        self.refused = {line: json.loads(text or "{}").get("error", "") for line, text in details.items()}
 
     def reject(self, line: int, error: GhlError | str) -> None:
         """Refuse a row with its reason."""
@@ -266,7 +270,7 @@ class Loader:
         if kind == MERGED and (state is None or version is not None):
             raise Conflict("the row that the plan merges this one with was not taken")
         if kind == REJECTED:
-            raise Conflict("the plan does not take this row")
+            raise Conflict(self.refused.get(line) or "the plan does not take this row")
 
 
 def _reason(error: GhlError) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -53,12 +54,26 @@ def mapped(request: contract.MapColumns, tx: Tx) -> contract.ImportMapping:
         guess = guess.with_targets(_resampled(request.targets), declared)
         guess = _detailed(guess, request, tx, declared)
         guessed = False
-    if request.dates:
-        guess = guess.with_dates(request.dates)
+    guess = guess.with_dates(request.dates) if request.dates else _alike(guess)
     return contract.ImportMapping(
         noun=request.noun, columns=_with_policies(guess, policies, request), preset=guess.preset,
         profile=kept["name"] if kept is not None and not guessed else name, guessed=guessed,
     )  # fmt: skip
+
+
+def _alike(guess: ImportMapping) -> ImportMapping:
+    """Dates of unclear order are read as those of another column of the file, where these are sure."""
+    sure = {one.dates: one.column for one in guess.columns if one.dates in ("dmy", "mdy", "ymd")}
+    if len(sure) != 1:
+        return guess
+    ((form, column),) = sure.items()
+    columns = tuple(
+        replace(one, dates=form, question=None, note=f"dates are {form}, as in {column}")
+        if one.question is not None and not one.question.conflict
+        else one
+        for one in guess.columns
+    )
+    return replace(guess, columns=columns)
 
 
 def _resampled(targets: dict[str, str | None]) -> dict[str, str | None]:

@@ -80,6 +80,8 @@ class Run:
     differences: Counter[str]
     notices: Counter[str]
     raised: Counter[str]
+    memory: dict[str, Any]
+    """What one portion has decided for the following ones."""
     verdicts: list[Verdict] = field(default_factory=list)
     keys: dict[tuple[str, str], int] = field(default_factory=dict)
 
@@ -89,7 +91,7 @@ class Run:
         counts, differences, notices, raised = (
             Counter(json.loads(row[name])) for name in ("counts", "differences", "notices", "raised")
         )
-        return cls(row, Choices.load(row["options"]), counts, differences, notices, raised)
+        return cls(row, Choices.load(row["options"]), counts, differences, notices, raised, json.loads(row["memory"]))
 
     @property
     def id(self) -> int:
@@ -131,7 +133,7 @@ class Run:
         texts = {name: _text(dict(getattr(self, name))) or "{}" for name in ("counts", "differences", "notices", "raised")}
         tx.run(
             "data/imports/save", id=self.id, line=line, done=done, digest=digest,
-            change_set_id=self.row["change_set_id"], **texts,
+            change_set_id=self.row["change_set_id"], memory=json.dumps(self.memory), **texts,
         )  # fmt: skip
 
     def _digest(self) -> str:

@@ -138,16 +138,19 @@ class DealReferences(Related):
         """Make sure that a pipeline has these stages; without a name the one that fits them."""
         tx = self.tx
         live = stages.pipelines(tx)
-        if name:
-            number = next((n for n, known in live if fold(known) == fold(name)), None)
+        wanted = name or self.run.memory.get("pipeline")
+        if wanted:
+            number = next((n for n, known in live if fold(known) == fold(wanted)), None)
         else:
             number = _fitting(tx, live, names)
         if number is None:
-            state = PIPELINES.create(tx, {"name": name or "Sales", "stages": _new_stages(names)})
+            state = PIPELINES.create(tx, {"name": wanted or "Sales", "stages": _new_stages(names)})
             shown = ", ".join(one["name"] for one in state["stages"].values())
             self._say("pipeline", state["name"], f'new pipeline "{state["name"]}" with stages {shown}')
         else:
             state = self._with_stages(number, names)
+        if not name:
+            self.run.memory["pipeline"] = state["name"]
         self._pipelines[fold(name)] = state["public_id"]
 
     def _with_stages(self, number: int, names: list[str]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ CREATE TABLE imports (
   line BIGINT NOT NULL DEFAULT 0, done BIGINT NOT NULL DEFAULT 0, total BIGINT,
   change_set_id BIGINT, digest {text} NOT NULL DEFAULT '', counts TEXT NOT NULL DEFAULT '{}',
   differences TEXT NOT NULL DEFAULT '{}', notices TEXT NOT NULL DEFAULT '{}', raised TEXT NOT NULL DEFAULT '{}',
+  memory TEXT NOT NULL DEFAULT '{}',   -- what one portion has decided for the following ones
   actor {text} NOT NULL, started_at {text} NOT NULL, finished_at {text});
 CREATE UNIQUE INDEX imports_public ON imports (account_id, public_id);
 CREATE INDEX imports_file ON imports (account_id, fingerprint, id);
