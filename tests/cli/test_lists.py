@@ -155,3 +155,11 @@ def test_times_are_shown_in_the_zone_of_the_account(run: Shell) -> None:
     run("tasks", "add", "Meet", "--due", "2026-07-01 10:00")
     assert "2026-07-01 10:00" in run("tasks", "list", "--format", "table").out
     assert "2026-07-01T09:00:00.000Z" in run("tasks", "list", "--json").out
+
+
+def test_a_saved_view_is_a_filter_a_sort_and_columns(run: Shell) -> None:
+    run("views", "add", "north", "--noun", "contacts", "--where", 'city == "Porto"', "--sort", "-created_at", "--column", "email")
+    assert run("contacts", "list", "--view", "north").out.split() == ["email", "evil@example.com", "joao@example.com"]
+    assert run("contacts", "list", "--view", "north", "--where", "has(tags)", "--format", "tsv", "--fields", "email").out.split()[-1] == "joao@example.com"
+    assert run("deals", "list", "--view", "north").code == 2
+    assert run("contacts", "list", "--view", "nope").code == 3

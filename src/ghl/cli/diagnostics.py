@@ -57,6 +57,9 @@ def tell_unexpected(error: BaseException, context: Context) -> int:
         return 1
     if isinstance(error, UnicodeError):
         return tell(Malformed("what was read is not UTF-8 text", hint="save it as UTF-8"), context)
+    if isinstance(error, OSError) and error.strerror:
+        where = error.filename if isinstance(error.filename, str) else "the output"
+        return tell(GhlError(f"{where}: {error.strerror[:1].lower()}{error.strerror[1:]}"), context)
     if isinstance(error, RecursionError):
         return tell(Malformed("that is nested too deeply"), context)
     fault = GhlError(

@@ -48,6 +48,8 @@ def perform(
         fields["page_size"] = 100
     if fields.get("cursor") and "page" in fields:
         raise UsageError("--page and --cursor exclude each other")
+    if given.get("view"):
+        _view(context, kind, given["view"], fields)
     _known(context, kind)
     if kind.__verb__ in FINAL:
         context.confirm(f"{kind.__verb__} for good, which cannot be undone")
@@ -55,6 +57,20 @@ def perform(
     show(context, noun, result, limit=paging["limit"], every=bool(paging["all"]))
     if not kind.__route__.safe:
         told(context, result)
+
+
+def _view(context: Context, kind: Kind, name: str, fields: dict[str, Any]) -> None:
+    """The filter, sort and columns of a saved view; what was typed narrows the filter and wins elsewhere."""
+    view = context.crm.views.get(view_id=name)
+    if view.noun != kind.__noun__:
+        raise UsageError(f'the view "{name}" lists {view.noun}', hint=f"ghl {view.noun} list --view {name}")
+    both = [text for text in (view.where, fields.get("where")) if text]
+    if both:
+        fields["where"] = " && ".join(f"({text})" for text in both) if len(both) > 1 else both[0]
+    if view.sort and "sort" not in fields:
+        fields["sort"] = view.sort
+    if view.columns and not context.fields and context.format != "json":
+        context.fields = list(view.columns)
 
 
 def _known(context: Context, kind: Kind) -> None:

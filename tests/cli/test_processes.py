@@ -1,0 +1,118 @@
+"""The command as a process: pipes that close, interrupts, locales, a server and its client."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.integration
+
+GHL = [sys.executable, "-m", "ghl"]
+
+
+def ghl(*words: str, **more: str) -> subprocess.CompletedProcess[bytes]:
+    """Run the command with its own streams."""
+    return subprocess.run([*GHL, *words], capture_output=True, env={**os.environ, **more}, timeout=60, check=False)
+
+
+def test_a_reader_that_goes_away_is_no_failure(crowd: Path) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m ghl contacts list --all --format ndjson | head -1; echo ${{PIPESTATUS[0]}}"],
+        capture_output=True, timeout=60, check=True,
+    )  # fmt: skip
+    *_, code = done.stdout.split()
+    assert (code, done.stderr) == (b"0", b"")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_an_interrupt_is_130_and_says_so(db: Path) -> None:
+    running = subprocess.Popen([*GHL, "--db", str(db), "batch", "-"], stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert running.stderr is not None
+    wchan = Path(f"/proc/{running.pid}/wchan")
+    for _ in range(200):
+        if not wchan.exists() or "pipe" in wchan.read_text():
+            break
+        time.sleep(0.02)
+    running.send_signal(signal.SIGINT)
+    _, told = running.communicate(timeout=30)
+    assert (running.returncode, told) == (130, b"error: interrupted\n")
+
+
+@pytest.mark.parametrize("locale", ["C", "POSIX"])
+def test_output_is_utf8_whatever_the_locale_says(db: Path, locale: str) -> None:
+    done = ghl("contacts", "show", "joao@example.com", LC_ALL=locale, PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    assert done.returncode == 0, done.stderr
+    assert "João Ñandú" in done.stdout.decode("utf-8")
+
+
+def test_words_that_are_no_text_are_refused(db: Path) -> None:
+    done = subprocess.run([*GHL, "contacts", "add", "--first-name", b"\xff\xfe"], capture_output=True, check=False)
+    assert done.returncode in (0, 2)
+    if done.returncode:
+        assert done.stderr.startswith(b"error: ")
+
+
+def test_a_full_disk_of_output_is_one_message(db: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([*GHL, "contacts", "list"], stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 1
+    assert done.stderr == b"error: the output: no space left on device\n"
+
+
+@pytest.fixture
+def server(db: Path) -> Iterator[tuple[str, str]]:
+    """`ghl serve` on the file: its URL and its token."""
+    running = subprocess.Popen([*GHL, "serve", "--port", "0"], stderr=subprocess.PIPE, text=True)
+    assert running.stderr is not None
+    token = url = ""
+    for line in running.stderr:
+        token = token or (re.findall(r"^token\s+(\S+)", line) or [""])[0]
+        found = re.search(r"http://[\d.]+:\d+", line)
+        if found:
+            url = found[0]
+            break
+    yield url, token
+    running.terminate()
+    assert running.wait(timeout=30) == 0
+    running.stderr.close()
+
+
+def test_the_same_commands_work_on_a_server(server: tuple[str, str]) -> None:
+    url, token = server
+    assert not url.endswith(":0")
+
+    def far(*words: str) -> subprocess.CompletedProcess[bytes]:
+        return ghl("--db", url, *words, GHL_TOKEN=token)
+
+    listed = far("contacts", "list", "--json")
+    assert json.loads(listed.stdout)["total"] == 3
+    edited = far("contacts", "edit", "joao@example.com", "--city", "Braga", "--json")
+    assert json.loads(edited.stdout)["city"] == "Braga"
+    assert b"Undo with: ghl undo" in edited.stderr
+    assert b"contacts edit" in far("undo", "--dry-run").stderr
+    assert far("undo").returncode == 0
+    assert json.loads(far("contacts", "show", "joao@example.com", "--json").stdout)["city"] == "Porto"
+    assert far("explain", "message", "--contact", "joao@example.com").returncode == 0
+    assert far("contacts", "show", "nobody").returncode == 3
+    assert far("contacts", "edit", "--where", "true", "--city", "x").returncode == 2
+    assert far("db", "check").returncode == 5
+    assert ghl("--db", url, "today", GHL_TOKEN="wrong").returncode == 4
+    assert ghl("--db", url, "today", GHL_TOKEN="").returncode == 4
+
+
+def test_a_taken_port_is_one_message(server: tuple[str, str]) -> None:
+    port = server[0].rsplit(":", 1)[1]
+    done = ghl("serve", "--port", port)
+    assert done.returncode == 1
+    assert b"cannot be listened on" in done.stderr

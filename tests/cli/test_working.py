@@ -1,0 +1,113 @@
+"""Workflows, the worker and mail from the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Shell
+
+pytestmark = pytest.mark.integration
+
+WELCOME = """workflow: welcome
+description: One mail, then a tag
+status: active
+re_entry: after_exit
+triggers:
+  - on: contact.tag_added
+    where: '"hot" in tags'
+steps:
+  - send_email: hello
+    id: hi
+  - wait: 2 days
+  - add_tag: welcomed
+"""
+HELLO = """---
+subject: Hello {{ contact.first_name }}
+kind: transactional
+---
+<p>Hello {{ contact.first_name }}</p>
+"""
+
+
+@pytest.fixture
+def working(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    """A file with one person, a template and a workflow."""
+    monkeypatch.setenv("GHL_OUTBOX", str(tmp_path / "outbox"))
+    (tmp_path / "hello.html").write_text(HELLO)
+    (tmp_path / "welcome.yaml").write_text(WELCOME)
+    shell("contacts", "add", "--first-name", "Maria", "--email", "maria@example.com")
+    for line in (("templates", "apply", "hello.html"), ("workflows", "apply", "welcome.yaml")):
+        done = shell(*line)
+        assert done.code == 0, done.err
+    return shell
+
+
+def test_a_workflow_from_file_to_mail(working: Shell, tmp_path: Path) -> None:
+    assert "welcome" in working("workflows", "list").out
+    enrolled = working("workflows", "enroll", "welcome", "--contact", "maria@example.com")
+    assert enrolled.code == 0, enrolled.err
+    done = working("worker", "--once")
+    assert done.code == 0, done.err
+    assert "1 messages sent" in done.err or "1 message sent" in done.err
+    assert len(list((tmp_path / "outbox").iterdir())) == 1
+    message = working("messages", "list", "--json").json["items"][0]
+    assert (message["state"], message["address"]) == ("sent", "maria@example.com")
+    assert "reason" in message
+    shown = working("messages", "show", message["id"]).out
+    assert shown.startswith("Hello Maria\n")
+    assert "because of  workflow welcome › hi" in shown
+    why = working("explain", "message", "--contact", "maria@example.com")
+    assert "sent" in why.out
+    assert working("explain", "message", message["id"], "--json").json[0]["verdict"]
+    assert "Hello Maria   workflow welcome" in working("contacts", "show", "maria@example.com").out
+    flow = working("workflows", "show", "welcome").out
+    assert "send_email" in flow
+    assert "live 1" in flow
+    run = working("workflows", "enrollments", "--json").json["items"][0]
+    assert "waiting" in working("workflows", "enrollment", run["id"]).out
+
+
+def test_virtual_time_passes(working: Shell) -> None:
+    working("contacts", "tag", "maria@example.com", "+hot")
+    done = working("worker", "--until", "+5 days")
+    assert done.code == 0, done.err
+    assert working("contacts", "show", "maria@example.com", "--json").json["tags"] == ["hot", "welcomed"]
+
+
+def test_virtual_time_refuses_real_senders(working: Shell) -> None:
+    working("senders", "add", "real", "--url", "smtp://u:secret@mail.example.com:587", "--from", "a@example.com")
+    refused = working("worker", "--until", "+5 days")
+    assert refused.code == 5
+    assert "real" in refused.err
+
+
+@pytest.mark.security
+def test_a_secret_is_never_shown_again(working: Shell) -> None:
+    added = working("senders", "add", "real", "--url", "smtp://u:hunter2@mail.example.com:587", "--from", "a@example.com")
+    assert added.code == 0
+    for line in (("senders", "list"), ("senders", "show", "real"), ("changes", "list"), ("history",), ("changes", "show", "5")):
+        told = working(*line, "--json")
+        assert "hunter2" not in told.out + told.err
+    assert "hunter2" not in added.out + added.err
+
+
+def test_a_wrong_definition_names_its_place(working: Shell, tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text(WELCOME.replace("send_email: hello", "send_email: helo"))
+    told = working("workflows", "apply", "bad.yaml")
+    assert told.code == 5
+    assert "bad.yaml:9" in told.err
+    assert "hello?" in told.err
+
+
+def test_pausing_and_archiving(working: Shell) -> None:
+    for verb, status in (("pause", "paused"), ("resume", "active"), ("archive", "archived")):
+        told = working("workflows", verb, "welcome", "--json")
+        assert told.code == 0, told.err
+        assert told.json["status"] == status
+
+
+def test_a_template_is_filled_in_without_sending(working: Shell) -> None:
+    assert "Hello Maria" in working("templates", "preview", "hello", "maria@example.com").out
+    assert working("messages", "list", "--json").json["items"] == []
