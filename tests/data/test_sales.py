@@ -84,6 +84,15 @@ def test_a_missing_stage_is_added_to_the_pipeline_that_fits(file_crm: ghl.Client
     assert len(file_crm.pipelines.get(pipeline_id="Support").stages) == 1
 
 
+def test_deals_of_other_stages_get_a_pipeline_of_their_own(file_crm: ghl.Client, files: Path) -> None:
+    file_crm.pipelines.create(name="Sales", stages=["New", "Qualified"])
+    import_file(file_crm, "deals", files / "sales_pipeline.csv", Wish(portion=2))
+    assert [p.name for p in file_crm.pipelines.list(sort="name")] == ["Sales", "Sales pipeline"]
+    assert len(file_crm.pipelines.get(pipeline_id="Sales").stages) == 2
+    ends = [s.sets_status for s in file_crm.pipelines.get(pipeline_id="Sales pipeline").stages]
+    assert (ends[0], ends[-2:]) == (None, ["won", "lost"])
+
+
 def test_deals_name_pipelines_people_and_statuses(file_crm: ghl.Client, tmp_path: Path) -> None:
     path = tmp_path / "d.csv"
     path.write_text(

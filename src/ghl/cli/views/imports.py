@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING
 
 from ghl.cli.context import Context
 from ghl.cli.output import clean
-from ghl.sdk.data.imports import Import, ImportColumn
+from ghl.sdk.data.imports import Import, ImportColumn, Tally
 
 if TYPE_CHECKING:
     from ghl.engine.data.files import FileImport
@@ -96,9 +97,10 @@ def finished(context: Context, crm: Client, done: Import, job: FileImport, comma
         shown = ", ".join(f"{one.count:,} × {one.text}" for one in done.differences[:4])
         more = " …" if len(done.differences) > 4 else ""
         lines.append(f"  changed    {shown}{more}" + (f"   {command} --show changed" if done.trial else ""))
-    lines += [f"  note       {one.count:,} × {one.text}" for one in done.notices[:12]]
-    if len(done.notices) > 12:
-        lines.append(f"  note       … and {len(done.notices) - 12} more")
+    notes = _together(done.notices)
+    lines += [f"  note       {note}" for note in notes[:12]]
+    if len(notes) > 12:
+        lines.append(f"  note       … and {len(notes) - 12} more")
     if done.counts.get("rejected"):
         first = crm.imports.show_rows(import_id=done.id, verdict="rejected", page_size=1).first()
         why = f"   line {first.line} {first.error}" if first else ""
@@ -111,6 +113,22 @@ def finished(context: Context, crm: Client, done: Import, job: FileImport, comma
     elif done.change_set is not None:
         lines.append(f"change set {done.change_set}.  Undo with: ghl undo {done.change_set}")
     sys.stdout.write("".join(clean(line) + "\n" for line in lines))
+
+
+def _together(notices: list[Tally]) -> list[str]:
+    """The notes, with what is new of one kind in one line."""
+    new: dict[str, list[str]] = {}
+    lines = []
+    for one in notices:
+        found = re.fullmatch(r'new (user|product) "(.*)"', one.text)
+        if found is None:
+            lines.append(f"{one.count:,} × {one.text}")
+        else:
+            new.setdefault(found[1], []).append(found[2])
+    for noun, names in new.items():
+        more = f", … and {len(names) - 5} more" if len(names) > 5 else ""
+        lines.append(f"{_many(len(names), f'new {noun}')}: {', '.join(names[:5])}{more}")
+    return lines
 
 
 def _people(count: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from ghl.engine.crm import stages
@@ -144,7 +145,7 @@ class DealReferences(Related):
         else:
             number = _fitting(tx, live, names)
         if number is None:
-            state = PIPELINES.create(tx, {"name": wanted or "Sales", "stages": _new_stages(names)})
+            state = PIPELINES.create(tx, {"name": wanted or self._free_name(live), "stages": _new_stages(names)})
             shown = ", ".join(one["name"] for one in state["stages"].values())
             self._say("pipeline", state["name"], f'new pipeline "{state["name"]}" with stages {shown}')
         else:
@@ -152,6 +153,13 @@ class DealReferences(Related):
         if not name:
             self.run.memory["pipeline"] = state["name"]
         self._pipelines[fold(name)] = state["public_id"]
+
+    def _free_name(self, live: list[tuple[int, str]]) -> str:
+        """A name for a pipeline that the file does not name: Sales, else the file's own."""
+        taken = {fold(name) for _, name in live}
+        stem = PurePath(self.run.row["file"]).stem.replace("_", " ").strip().capitalize()
+        names = ["Sales", stem, *(f"{stem} {number}" for number in range(2, len(live) + 3))]
+        return next(name for name in names if name and fold(name) not in taken)
 
     def _with_stages(self, number: int, names: list[str]) -> dict[str, Any]:
         state = PIPELINES.load(self.tx, [number], lock=True)[0]
@@ -172,12 +180,14 @@ class DealReferences(Related):
 
 
 def _fitting(tx: Tx, live: list[tuple[int, str]], names: list[str]) -> int | None:
-    """The pipeline that has the most of these stages; the first of equals."""
+    """The pipeline that has the most of these stages, the first of equals; None where none has any."""
     have: Counter[int] = Counter()
     wanted = {fold(name) for name in names}
     for number, _ in live:
         have[number] = sum(stage.name_key in wanted for stage in stages.stages(tx, number))
-    return max(have, key=lambda number: have[number]) if have else None
+    best = max(have, key=lambda number: have[number]) if have else None
+    # Not one stage in common: these deals go their own way.
+    return best if best is not None and (have[best] or not names) else None
 
 
 def _new_stages(names: list[str]) -> list[StageInput] | None:
