@@ -8,8 +8,18 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from typing import TYPE_CHECKING
+
+from ghl.engine.db.failures import of_sqlite
+from ghl.engine.db.sqlite_connection import roll_back
+from ghl.errors import Busy
+
+if TYPE_CHECKING:
+    from ghl.engine.db.sqlite import SqliteDatabase
 
 FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
+PATIENCE = 1.0
+"""How long the write lock is waited for, in seconds: another process will see the long log, too."""
 
 
 def is_fixed(version: tuple[int, ...]) -> bool:
@@ -27,20 +37,28 @@ def wal_size(path: str) -> int:
         return 0
 
 
-def guarded(guard: sqlite3.Connection, second: sqlite3.Connection) -> bool:
-    """A passive checkpoint by `second` while `guard` holds the write lock; False where it is taken.
+def guarded(database: SqliteDatabase) -> bool:
+    """A passive checkpoint by one connection while another holds the write lock; False where it is taken.
 
     Never FULL, RESTART or TRUNCATE: where they cannot get the lock they fall back to an unguarded one.
     """
-    guard.execute("pragma busy_timeout = 1000")
+    database._take_turn()
     try:
-        guard.execute("begin immediate")
-    except sqlite3.OperationalError:
-        return False
+        guard = database._take()
+        try:
+            second = database._take()
+            try:
+                database._begin(guard, PATIENCE)
+                busy, _, _ = second.execute("pragma wal_checkpoint(PASSIVE)").fetchone()
+                return not busy
+            except Busy:
+                return False
+            except sqlite3.Error as error:
+                raise of_sqlite(error, database.target) from error
+            finally:
+                roll_back(guard)
+                database._give(second)
+        finally:
+            database._give(guard)
     finally:
-        guard.execute("pragma busy_timeout = 30000")
-    try:
-        busy, _, _ = second.execute("pragma wal_checkpoint(PASSIVE)").fetchone()
-        return not busy
-    finally:
-        guard.execute("rollback")
+        database._end_turn()

@@ -1,4 +1,4 @@
-"""SQLite: one connection factory, immediate write transactions, fair waiting, guarded checkpoints."""
+"""SQLite: immediate write transactions that wait fairly, a connection each, guarded checkpoints."""
 
 from __future__ import annotations
 
@@ -6,349 +6,278 @@ import os
 import sqlite3
 import threading
 import time
+import weakref
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from types import TracebackType
 from typing import Any, Literal
 
-from ghl.engine.db import NOTHING, Params, Row
 from ghl.engine.db.failures import of_sqlite
-from ghl.errors import Busy, Damaged, NotADatabase, StorageError
+from ghl.engine.db.opening import PATIENCE, RawConnection, connect, is_busy, look, require_version
+from ghl.engine.db.sqlite_connection import SqliteConnection, roll_back
+from ghl.errors import Busy, Damaged
 
-OLDEST = (3, 39, 0)
-APPLICATION_ID = 0x67686C31  # "ghl1" in the file's header
-PATIENCE = 30.0
 WAL_BOUND = 32 * 1024 * 1024
 """A checkpoint is made when the write-ahead log has grown past so many bytes."""
 
-_PRAGMAS = (
-    "pragma busy_timeout = 30000",
-    "pragma synchronous = FULL",
-    "pragma foreign_keys = ON",
-    "pragma cache_size = -65536",
-    "pragma temp_store = MEMORY",
-    "pragma wal_autocheckpoint = 0",
-    f"pragma journal_size_limit = {WAL_BOUND}",
-    "pragma fullfsync = 1",
-    "pragma checkpoint_fullfsync = 1",
-)
+class _Reading:
+    """A read transaction: one snapshot."""
 
+    __slots__ = ("_database", "_nested", "_raw")
 
-def _lower(text: Any) -> Any:
-    return text.lower() if isinstance(text, str) else text
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
 
-
-def _upper(text: Any) -> Any:
-    return text.upper() if isinstance(text, str) else text
-
-
-class SqliteConnection:
-    """One transaction on a connection."""
-
-    dialect: Literal["sqlite", "postgres"] = "sqlite"
-
-    def __init__(self, raw: sqlite3.Connection, target: str) -> None:
-        self.raw = raw
-        self._target = target
-        self._depth = 0
-
-    def _execute(self, sql: str, params: Any = ()) -> sqlite3.Cursor:
+    def __enter__(self) -> SqliteConnection:
+        database = self._database
+        raw = self._raw = database._take()
         try:
-            return self.raw.execute(sql, params)
-        except sqlite3.Error as error:
-            raise of_sqlite(error, self._target) from error
-
-    def all(self, sql: str, params: Params = NOTHING) -> list[Row]:
-        try:
-            cursor = self.raw.execute(sql, params)
-            if cursor.description is None:
-                return []
-            names = [column[0] for column in cursor.description]
-            return [dict(zip(names, row)) for row in cursor.fetchall()]  # noqa: B905 - the hot path
-        except sqlite3.Error as error:
-            raise of_sqlite(error, self._target) from error
-
-    def one(self, sql: str, params: Params = NOTHING) -> Row | None:
-        try:
-            cursor = self.raw.execute(sql, params)
-            row = cursor.fetchone()
-            if row is None:
-                return None
-            found = dict(zip([column[0] for column in cursor.description], row))  # noqa: B905
-            cursor.close()
-            return found
-        except sqlite3.Error as error:
-            raise of_sqlite(error, self._target) from error
-
-    def run(self, sql: str, params: Params = NOTHING) -> int:
-        return self._execute(sql, params).rowcount
-
-    def many(self, sql: str, rows: Iterable[Params]) -> int:
-        try:
-            return self.raw.executemany(sql, rows).rowcount
-        except sqlite3.Error as error:
-            raise of_sqlite(error, self._target) from error
-
-    def many_tuples(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
-        try:
-            return self.raw.executemany(sql, rows).rowcount
-        except sqlite3.Error as error:
-            raise of_sqlite(error, self._target) from error
-
-    def tuples(self, sql: str, params: Params = NOTHING) -> list[tuple[Any, ...]]:
-        try:
-            return self.raw.execute(sql, params).fetchall()
-        except sqlite3.Error as error:
-            raise of_sqlite(error, self._target) from error
-
-    def stream(self, sql: str, params: Params = NOTHING, size: int = 1000) -> Iterator[Row]:
-        cursor = self._execute(sql, params)
-        names = [column[0] for column in cursor.description]
-        try:
-            while rows := cursor.fetchmany(size):
-                for row in rows:
-                    yield dict(zip(names, row))  # noqa: B905
-        except sqlite3.Error as error:
-            raise of_sqlite(error, self._target) from error
-        finally:
-            cursor.close()
-
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
-        self._depth += 1
-        name = f"part{self._depth}"
-        self._execute(f"savepoint {name}")
-        try:
-            yield
-        except BaseException:
-            # A full disk rolls the whole transaction back by itself, and the savepoint with it.
-            if self.raw.in_transaction:
-                self._execute(f"rollback to {name}")
-                self._execute(f"release {name}")
+            # The one connection of a store in memory may be in a transaction already.
+            self._nested = raw.in_transaction
+            if not self._nested:
+                if not raw.patient:
+                    raw.execute(f"pragma busy_timeout = {int(PATIENCE * 1000)}")
+                    raw.patient = True
+                raw.execute("begin")
+        except BaseException as error:
+            database._give(raw)
+            if isinstance(error, sqlite3.Error):
+                raise of_sqlite(error, database.target) from error
             raise
-        else:
-            self._execute(f"release {name}")
+        return SqliteConnection(raw, database.target)
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: TracebackType | None) -> None:
+        try:
+            if not self._nested:
+                roll_back(self._raw)
         finally:
-            self._depth -= 1
+            self._database._give(self._raw)
+        if isinstance(error, sqlite3.Error):
+            raise of_sqlite(error, self._database.target) from error
+
+
+class _Writing:
+    """A write transaction: the write lock is taken before the first read."""
+
+    __slots__ = ("_database", "_raw", "_within")
+
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
+
+    def __enter__(self) -> SqliteConnection:
+        database = self._database
+        if database._writer == threading.get_ident():
+            raise RuntimeError("a write transaction is open in this thread already")
+        database._take_turn()
+        try:
+            raw = self._raw = database._take()
+            try:
+                # The one connection of a store in memory: a reader around this writer reads on afterwards.
+                self._within = raw.in_transaction
+                if self._within:
+                    raw.execute("commit")
+                database._begin(raw)
+            except BaseException:
+                database._give(raw)
+                raise
+        except BaseException:
+            database._end_turn()
+            raise
+        return SqliteConnection(raw, database.target)
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: TracebackType | None) -> None:
+        database, raw = self._database, self._raw
+        try:
+            if raw.pid != os.getpid():
+                raise RuntimeError("a transaction cannot go on in a forked process") from error
+            try:
+                if kind is None:
+                    raw.execute("commit")
+                else:
+                    roll_back(raw)
+            except BaseException as failed:
+                roll_back(raw)
+                if isinstance(failed, sqlite3.Error):
+                    raise of_sqlite(failed, database.target) from failed
+                raise
+            if self._within:
+                raw.execute("begin")
+        finally:
+            database._give(raw)
+            database._end_turn()
+        if isinstance(error, sqlite3.Error):
+            raise of_sqlite(error, database.target) from error
+        if kind is None and not database.memory:
+            database._tidy()
 
 
 class SqliteDatabase:
-    """A file. Safe from any thread and after a fork: a connection per running transaction."""
+    """A file. Safe from any thread and after a fork: a connection per running transaction.
+
+    `:memory:` is a store of its own with one connection, whose transactions take turns.
+    """
 
     dialect: Literal["sqlite", "postgres"] = "sqlite"
 
     def __init__(
-        self, path: str | os.PathLike[str], *, create: bool = False, read_only: bool = False
+        self,
+        path: str | os.PathLike[str],
+        *,
+        create: bool = False,
+        read_only: bool = False,
+        wal_bound: int = WAL_BOUND,
     ) -> None:
-        if sqlite3.sqlite_version_info < OLDEST:
-            raise StorageError(
-                f"SQLite {sqlite3.sqlite_version} is too old: 3.39 or newer is needed",
-                hint="use a Python with a newer SQLite",
-            )
+        require_version()
         self.target = os.fspath(path)
         self.memory = self.target == ":memory:"
         self.read_only = read_only
-        self._free: deque[sqlite3.Connection] = deque()
+        self._bound = self._next_checkpoint = wal_bound
+        self._log = f"{self.target}-wal"
+        self._all: weakref.WeakSet[RawConnection] = weakref.WeakSet()
+        self._closed = False
+        self._renew()
+        if not self.memory:
+            look(self.target, create=create)
+        self._free.append(self._connect(create=create))
+        _OPEN.add(self)
+
+    def _renew(self) -> None:
+        self._free: deque[RawConnection] = deque()
         self._writing = threading.Lock()
         self._writer: int | None = None
         self._only = threading.RLock()
-        self._pid = os.getpid()
-        if not self.memory:
-            self._look(create)
-        connection = self._connect(create=create)
-        self._free.append(connection)
 
-    def _look(self, create: bool) -> None:
-        path = Path(self.target)
-        if not path.exists():
-            if create:
-                return
-            raise NotADatabase(f"there is no file {self.target}", hint=f"make one: ghl init {self.target}")
-        if path.is_dir():
-            raise NotADatabase(f"{self.target} is a folder", hint="a database is a file")
-        try:
-            with path.open("rb") as file:
-                head = file.read(100)
-        except OSError as error:
-            raise StorageError(f"{self.target} cannot be read: {error.strerror}") from None
-        if not head and create:
-            return
-        if not head.startswith(b"SQLite format 3\x00") or len(head) < 100:
-            raise NotADatabase(
-                f"{self.target} is no ghl database; nothing was changed", hint="a new one: ghl init FILE"
-            )
-        if not create and int.from_bytes(head[68:72], "big") != APPLICATION_ID:
-            raise NotADatabase(
-                f"{self.target} is an SQLite file of another program; nothing was changed",
-                hint="a new one: ghl init FILE",
-            )
+    def _connect(self, *, create: bool = False) -> RawConnection:
+        raw = connect(self.target, create=create, read_only=self.read_only, log_limit=self._bound)
+        self._all.add(raw)
+        return raw
 
-    def _connect(self, *, create: bool = False) -> sqlite3.Connection:
-        path, uri = self.target, False
-        if not self.memory:
-            mode = "ro" if self.read_only else ("rwc" if create else "rw")
-            path, uri = f"{Path(self.target).absolute().as_uri()}?mode={mode}", True
-        try:
-            connection = sqlite3.connect(
-                path, uri=uri, isolation_level=None, check_same_thread=False, timeout=PATIENCE,
-                cached_statements=512,
-            )  # fmt: skip
-            self._set(connection, create)
-        except sqlite3.Error as error:
-            raise of_sqlite(error, self.target) from None
-        return connection
+    # --- connections and turns, for transactions
 
-    def _set(self, connection: sqlite3.Connection, create: bool) -> None:
-        if create:
-            connection.execute("pragma auto_vacuum = INCREMENTAL")
-            connection.execute(f"pragma application_id = {APPLICATION_ID}")
-        for pragma in _PRAGMAS:
-            connection.execute(pragma)
-        # SQLite's own know ASCII only, and a filter must mean the same on both databases.
-        connection.create_function("lower", 1, _lower, deterministic=True)
-        connection.create_function("upper", 1, _upper, deterministic=True)
+    def _take(self) -> RawConnection:
         if self.memory:
-            return
-        mode = connection.execute("pragma journal_mode").fetchone()[0]
-        if mode != "wal" and not self.read_only:
-            mode = connection.execute("pragma journal_mode = WAL").fetchone()[0]
-        level = connection.execute("pragma synchronous").fetchone()[0]
-        if (mode != "wal" and not self.read_only) or level != 2:
-            raise StorageError(
-                f"{self.target}: the file system allows no write-ahead log (journal {mode})",
-                hint="keep the file on a local disk",
-            )
-
-    # --- connections
-
-    @contextmanager
-    def _lent(self) -> Iterator[sqlite3.Connection]:
-        if self._pid != os.getpid():
-            # A connection must not be used on both sides of a fork; the parent's are left alone.
-            self._free, self._pid = deque(), os.getpid()
-            self._writing, self._only, self._writer = threading.Lock(), threading.RLock(), None
-        if self.memory:
-            with self._only:
-                yield self._free[0]
-            return
+            self._only.acquire()
+            return self._free[0]
         try:
-            connection = self._free.pop()
+            return self._free.pop()
         except IndexError:
-            connection = self._connect()
-        try:
-            yield connection
-        finally:
-            self._free.append(connection)
+            return self._connect()
 
-    @contextmanager
-    def read(self) -> Iterator[SqliteConnection]:
-        """One snapshot."""
-        with self._lent() as raw:
-            nested = raw.in_transaction
-            try:
-                if not nested:
-                    raw.execute("begin")
-            except sqlite3.Error as error:
-                raise of_sqlite(error, self.target) from error
-            try:
-                yield SqliteConnection(raw, self.target)
-            finally:
-                if not nested and raw.in_transaction:
-                    raw.execute("rollback")
+    def _give(self, raw: RawConnection) -> None:
+        if self.memory:
+            self._only.release()
+        elif raw.pid != os.getpid():
+            pass  # taken before a fork: it is the parent's
+        elif self._closed or raw.in_transaction:
+            raw.close()
+        else:
+            self._free.append(raw)
 
-    @contextmanager
-    def write(self) -> Iterator[SqliteConnection]:
-        """An immediate transaction: the write lock is taken before the first read."""
-        if self._writer == threading.get_ident() and self._pid == os.getpid():
-            raise RuntimeError("a write transaction is open in this thread already")
-        with self._lent() as raw, self._turn():
-            self._begin(raw)
-            try:
-                yield SqliteConnection(raw, self.target)
-                raw.execute("commit")
-            except sqlite3.Error as error:
-                self._rollback(raw)
-                raise of_sqlite(error, self.target) from error
-            except BaseException:
-                self._rollback(raw)
-                raise
-        if not self.memory:
-            self._tidy()
-
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        if not self._writing.acquire(timeout=PATIENCE):
+    def _take_turn(self) -> None:
+        """In this process threads queue here; what is left to wait for are other processes."""
+        if self.memory:
+            self._only.acquire()
+        elif not self._writing.acquire(timeout=PATIENCE):
             raise Busy(f"{self.target} has been in use by this program for too long", hint="try again")
         self._writer = threading.get_ident()
-        try:
-            yield
-        finally:
-            self._writer = None
-            self._writing.release()
 
-    def _begin(self, raw: sqlite3.Connection) -> None:
+    def _end_turn(self) -> None:
+        self._writer = None
+        (self._only if self.memory else self._writing).release()
+
+    def _begin(self, raw: RawConnection, patience: float = PATIENCE) -> None:
         """Ask for the write lock every millisecond: SQLite's own waiting sleeps long and is not fair."""
-        until = time.monotonic() + PATIENCE
-        raw.execute("pragma busy_timeout = 0")
+        until = 0.0
         try:
+            if raw.patient:
+                raw.execute("pragma busy_timeout = 0")
+                raw.patient = False
             while True:
                 try:
                     raw.execute("begin immediate")
                     return
                 except sqlite3.OperationalError as error:
-                    code = getattr(error, "sqlite_errorname", "")
-                    if not code.startswith("SQLITE_BUSY") or time.monotonic() > until:
-                        raise of_sqlite(error, self.target) from None
+                    now = time.monotonic()
+                    until = until or now + patience
+                    if not is_busy(error) or now > until:
+                        raise
                 time.sleep(0.001)
-        finally:
-            raw.execute("pragma busy_timeout = 30000")
+        except sqlite3.Error as error:
+            raise of_sqlite(error, self.target) from error
 
-    @staticmethod
-    def _rollback(raw: sqlite3.Connection) -> None:
-        if raw.in_transaction:
-            try:
-                raw.execute("rollback")
-            except sqlite3.Error:
-                pass  # the transaction is gone, and the first error is the one that tells why
+    def read(self) -> _Reading:
+        """One snapshot."""
+        return _Reading(self)
 
-    # --- checkpoints
+    def write(self) -> _Writing:
+        """An immediate transaction: committed when the block ends, rolled back when it raises."""
+        return _Writing(self)
+
+    # --- care
 
     def _tidy(self) -> None:
-        from ghl.engine.db.checkpoint import wal_size  # cheap: one look at the file's size
-
-        if wal_size(self.target) > WAL_BOUND:
+        try:
+            size = os.stat(self._log).st_size
+        except OSError:
+            return
+        if size <= self._bound:
+            self._next_checkpoint = self._bound
+        elif size > self._next_checkpoint:
+            # A long reader keeps the log from starting again: do not try after every commit.
+            self._next_checkpoint = size + self._bound // 4
             self.checkpoint()
 
     def checkpoint(self) -> bool:
-        """Copy the log into the file, guarded: nobody can commit while it runs. False where others are busy."""
-        from ghl.engine.db.checkpoint import guarded
+        """Copy the log into the file while nobody can commit. False where others are busy."""
+        from ghl.engine.db.checkpoint import guarded  # rarely needed
 
-        with self._lent() as guard, self._turn(), self._lent() as second:
-            try:
-                return guarded(guard, second)
-            except sqlite3.Error as error:
-                raise of_sqlite(error, self.target) from None
+        return self.memory or guarded(self)
 
     def check(self) -> list[str]:
         """What `integrity_check` and `foreign_key_check` find; nothing where the file is sound."""
-        with self._lent() as raw:
-            try:
-                found = [row[0] for row in raw.execute("pragma integrity_check(20)") if row[0] != "ok"]
-                found += [f"row {row[1]} of {row[0]} refers to nothing in {row[2]}" for row in raw.execute("pragma foreign_key_check")]
-            except sqlite3.DatabaseError as error:
-                raise Damaged(f"{self.target} is damaged: {error}", hint="ghl db restore BACKUP") from None
-        return found
+        raw = self._take()
+        try:
+            found = [row[0] for row in raw.execute("pragma integrity_check(20)") if row[0] != "ok"]
+            loose = raw.execute("pragma foreign_key_check").fetchmany(20)
+        except sqlite3.DatabaseError as error:
+            raise Damaged(f"{self.target} is damaged: {error}", hint="ghl db restore BACKUP") from None
+        finally:
+            self._give(raw)
+        return found + [f"row {row} of {table} refers to nothing in {other}" for table, row, other, _ in loose]
 
     def raw(self) -> Any:
         """A connection outside of the pool, for the backup interface and sqlite-utils; the caller closes it."""
         return self._connect()
 
     def close(self) -> None:
-        """Close the connections that are not in use."""
-        if self._pid != os.getpid():
-            return
+        """Close the connections that are not in use; those in use when they come back."""
+        self._closed = not self.memory
         while self._free:
             self._free.pop().close()
 
+    def _forked(self) -> None:
+        """In the child: SQLite forbids even to close a connection of the parent."""
+        if self.memory:
+            self._free[0].pid, self._only, self._writer = os.getpid(), threading.RLock(), None
+            return
+        for raw in list(self._all):
+            _keep_for_ever(raw)
+        self._all = weakref.WeakSet()
+        self._renew()
 
+
+_OPEN: weakref.WeakSet[SqliteDatabase] = weakref.WeakSet()
+
+
+def _keep_for_ever(raw: object) -> None:
+    import ctypes  # in forked children only
+
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(raw))
+
+
+def _after_fork() -> None:
+    for database in list(_OPEN):
+        database._forked()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,114 @@
+"""Statements on one SQLite connection, with rows as dictionaries and errors as ours."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal
+
+from ghl.engine.db import NOTHING, Params, Row
+from ghl.engine.db.failures import of_sqlite
+
+# A number of more than 64 bits and half a surrogate pair fail in Python, before SQLite sees them.
+_TROUBLE = (sqlite3.Error, OverflowError, UnicodeError)
+
+
+class SqliteConnection:
+    """One transaction on a connection."""
+
+    dialect: Literal["sqlite", "postgres"] = "sqlite"
+
+    def __init__(self, raw: sqlite3.Connection, target: str) -> None:
+        self.raw = raw
+        self._target = target
+        self._depth = 0
+
+    def _execute(self, sql: str, params: Any = ()) -> sqlite3.Cursor:
+        try:
+            return self.raw.execute(sql, params)
+        except _TROUBLE as error:
+            raise of_sqlite(error, self._target) from error
+
+    def all(self, sql: str, params: Params = NOTHING) -> list[Row]:
+        try:
+            cursor = self.raw.execute(sql, params)
+            if cursor.description is None:
+                return []
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row)) for row in cursor.fetchall()]  # noqa: B905 - the hot path
+        except _TROUBLE as error:
+            raise of_sqlite(error, self._target) from error
+
+    def one(self, sql: str, params: Params = NOTHING) -> Row | None:
+        try:
+            cursor = self.raw.execute(sql, params)
+            row = cursor.fetchone()
+            if row is None:
+                return None
+            found = dict(zip([column[0] for column in cursor.description], row))  # noqa: B905
+            cursor.close()
+            return found
+        except _TROUBLE as error:
+            raise of_sqlite(error, self._target) from error
+
+    def run(self, sql: str, params: Params = NOTHING) -> int:
+        return self._execute(sql, params).rowcount
+
+    def many(self, sql: str, rows: Iterable[Params]) -> int:
+        return self._many(sql, rows)
+
+    def many_tuples(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
+        return self._many(sql, rows)
+
+    def _many(self, sql: str, rows: Iterable[Any]) -> int:
+        try:
+            # No row at all leaves the driver's -1.
+            return max(0, self.raw.executemany(sql, rows).rowcount)
+        except _TROUBLE as error:
+            raise of_sqlite(error, self._target) from error
+
+    def tuples(self, sql: str, params: Params = NOTHING) -> list[tuple[Any, ...]]:
+        try:
+            return self.raw.execute(sql, params).fetchall()
+        except _TROUBLE as error:
+            raise of_sqlite(error, self._target) from error
+
+    def stream(self, sql: str, params: Params = NOTHING, size: int = 1000) -> Iterator[Row]:
+        cursor = self._execute(sql, params)
+        names = [column[0] for column in cursor.description]
+        try:
+            while rows := cursor.fetchmany(size):
+                for row in rows:
+                    yield dict(zip(names, row))  # noqa: B905
+        except sqlite3.Error as error:
+            raise of_sqlite(error, self._target) from error
+        finally:
+            cursor.close()
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        self._depth += 1
+        name = f"part{self._depth}"
+        self._execute(f"savepoint {name}")
+        try:
+            yield
+        except BaseException:
+            # A full disk rolls the whole transaction back by itself, and the savepoint with it.
+            if self.raw.in_transaction:
+                self._execute(f"rollback to {name}")
+                self._execute(f"release {name}")
+            raise
+        else:
+            self._execute(f"release {name}")
+        finally:
+            self._depth -= 1
+
+
+def roll_back(raw: sqlite3.Connection) -> None:
+    """End a transaction, if there is one."""
+    if raw.in_transaction:
+        try:
+            raw.execute("rollback")
+        except sqlite3.Error:
+            pass  # the transaction is gone, and the first error is the one that tells why
