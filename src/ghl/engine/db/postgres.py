@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import re
+import threading
+import weakref
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import lru_cache
 from typing import Any, Literal
 
 from ghl.engine.db import NOTHING, Params, Row
 from ghl.engine.db.failures import UniqueViolation
-from ghl.errors import Busy, Conflict, GhlError, MissingExtra, StorageError, StorageFull, Unreachable
+from ghl.errors import Busy, Conflict, GhlError, Invalid, MissingExtra, StorageError, StorageFull, Unreachable
 
 try:
     import psycopg
@@ -23,15 +25,21 @@ except ModuleNotFoundError:  # pragma: no cover - the extra is always there in t
 _PIECES = re.compile(
     r"'(?:[^']|'')*'"  # a literal
     r'|"(?:[^"]|"")*"'  # a quoted name
+    r"|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$"  # a literal between dollar signs
     r"|--[^\n]*"  # a comment
+    r"|/\*.*?\*/"  # a longer one
     r"|::"  # a cast
     r"|:(?P<name>[A-Za-z_]\w*)"
     r"|(?P<mark>\?)"
-    r"|%"
+    r"|%",
+    re.DOTALL,
 )
+_BUSY = {"55P03", "40P01", "40001", "57014", "53300"}
+_SETTINGS = """set lock_timeout = '30s'; set idle_in_transaction_session_timeout = '10min'; set timezone = 'UTC';
+set client_encoding = 'UTF8'; set plan_cache_mode = force_custom_plan"""
 
 
-@cache
+@lru_cache(maxsize=4096)
 def translated(sql: str) -> str:
     """`:name` and `?` as psycopg has them; a percent sign as itself."""
 
@@ -45,8 +53,14 @@ def translated(sql: str) -> str:
     return _PIECES.sub(piece, sql)
 
 
+# Half a surrogate pair fails in Python, before the server sees it.
+_TROUBLE = (psycopg.Error, UnicodeError)
+
+
 def failure(error: Exception, target: str) -> GhlError:
     """An error of psycopg as ours."""
+    if isinstance(error, UnicodeError):
+        return Invalid("a text holds half a character (an unpaired surrogate)")
     state = getattr(error, "sqlstate", None) or ""
     text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     if state == "23505":
@@ -54,8 +68,10 @@ def failure(error: Exception, target: str) -> GhlError:
         return UniqueViolation(f"the value is taken ({name})", columns=name)
     if state.startswith("23"):
         return Conflict(f"the database refuses it: {text}")
-    if state in ("55P03", "40P01", "40001", "57014"):
+    if state in _BUSY:
         return Busy("the database has been in use by others for too long", hint="try again")
+    if state.startswith("22") or isinstance(error, psycopg.DataError):
+        return Invalid(f"the database cannot hold a value: {text}")
     if state.startswith("53"):
         return StorageFull(f"the database server has no room: {text}")
     if isinstance(error, psycopg.OperationalError) and not state.startswith("42"):
@@ -72,12 +88,13 @@ class PostgresConnection:
         self.raw = raw
         self._target = target
         self._depth = 0
+        self._streams = 0
 
     def _execute(self, sql: str, params: Any, *, rows: Any = None) -> psycopg.Cursor[Any]:
         try:
             cursor = self.raw.cursor(row_factory=rows) if rows else self.raw.cursor()
             return cursor.execute(translated(sql), params)
-        except psycopg.Error as error:
+        except _TROUBLE as error:
             raise failure(error, self._target) from error
 
     def all(self, sql: str, params: Params = NOTHING) -> list[Row]:
@@ -97,7 +114,7 @@ class PostgresConnection:
             cursor = self.raw.cursor()
             cursor.executemany(translated(sql), rows)
             return cursor.rowcount
-        except psycopg.Error as error:
+        except _TROUBLE as error:
             raise failure(error, self._target) from error
 
     def many(self, sql: str, rows: Iterable[Params]) -> int:
@@ -112,12 +129,13 @@ class PostgresConnection:
         return self._execute(sql, params).fetchall()
 
     def stream(self, sql: str, params: Params = NOTHING, size: int = 1000) -> Iterator[Row]:
+        self._streams += 1
         try:
-            with self.raw.cursor(name="stream", row_factory=dict_row) as cursor:
+            with self.raw.cursor(name=f"stream{self._streams}", row_factory=dict_row) as cursor:
                 cursor.itersize = size
                 cursor.execute(translated(sql), params)
                 yield from cursor
-        except psycopg.Error as error:
+        except _TROUBLE as error:
             raise failure(error, self._target) from error
 
     @contextmanager
@@ -145,59 +163,67 @@ class PostgresDatabase:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self.target = re.sub(r"//([^:/@]+):[^@]*@", r"//\1@", url)
+        self.target = without_password(url)
         self._free: deque[psycopg.Connection[Any]] = deque()
-        self._pid = os.getpid()
+        self._writers: set[int] = set()
+        self._closed = False
         self._free.append(self._connect())
+        _OPEN.add(self)
 
     def _connect(self) -> psycopg.Connection[Any]:
         try:
             connection = psycopg.connect(self._url, autocommit=True, connect_timeout=10)
-            connection.execute("set lock_timeout = '30s'")
-            connection.execute("set idle_in_transaction_session_timeout = '10min'")
-            connection.execute("set timezone = 'UTC'")
-            connection.execute("set plan_cache_mode = force_custom_plan")
+            connection.execute(_SETTINGS)
         except psycopg.Error as error:
             raise failure(error, self.target) from None
         return connection
 
-    @contextmanager
-    def _lent(self) -> Iterator[psycopg.Connection[Any]]:
-        if self._pid != os.getpid():
-            self._free, self._pid = deque(), os.getpid()
-        connection = None
-        while connection is None and self._free:
+    def _take(self) -> psycopg.Connection[Any]:
+        while True:
             try:
                 found = self._free.pop()
             except IndexError:
-                break
-            connection = None if found.closed or found.broken else found
-        connection = connection or self._connect()
-        try:
-            yield connection
-        finally:
-            if not connection.closed and not connection.broken:
-                self._free.append(connection)
+                return self._connect()
+            if not found.closed:
+                return found
+
+    def _give(self, raw: psycopg.Connection[Any]) -> None:
+        if raw.closed:
+            return
+        if self._closed or raw.pgconn.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+            raw.close()
+        else:
+            self._free.append(raw)
+
+    def _begun(self, begin: str) -> psycopg.Connection[Any]:
+        """A connection in a transaction. Those that the server has dropped meanwhile are replaced."""
+        while True:
+            last = not self._free
+            raw = self._take()
+            try:
+                raw.execute(begin)
+                return raw
+            except BaseException as error:
+                raw.close()
+                if not isinstance(error, psycopg.Error):
+                    raise
+                if last or not isinstance(error, psycopg.OperationalError):
+                    raise failure(error, self.target) from error
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[PostgresConnection]:
-        with self._lent() as raw:
-            try:
-                try:
-                    raw.execute(begin)
-                except psycopg.OperationalError:
-                    # The server was restarted while this connection lay idle: once more with a fresh one.
-                    raw.close()
-                    raw = self._connect()
-                    raw.execute(begin)
-                yield PostgresConnection(raw, self.target)
-                raw.execute("commit")
-            except psycopg.Error as error:
-                self._rollback(raw)
-                raise failure(error, self.target) from error
-            except BaseException:
-                self._rollback(raw)
-                raise
+        raw = self._begun(begin)
+        try:
+            yield PostgresConnection(raw, self.target)
+            raw.execute("commit")
+        except psycopg.Error as error:
+            self._rollback(raw)
+            raise failure(error, self.target) from error
+        except BaseException:
+            self._rollback(raw)
+            raise
+        finally:
+            self._give(raw)
 
     @staticmethod
     def _rollback(raw: psycopg.Connection[Any]) -> None:
@@ -216,8 +242,16 @@ class PostgresDatabase:
     @contextmanager
     def write(self) -> Iterator[PostgresConnection]:
         """A transaction that sees what others have committed, statement by statement."""
-        with self._transaction("begin isolation level read committed") as connection:
-            yield connection
+        me = threading.get_ident()
+        if me in self._writers:
+            # On SQLite it would wait for itself; here it would as soon as both touch the same row.
+            raise RuntimeError("a write transaction is open in this thread already")
+        self._writers.add(me)
+        try:
+            with self._transaction("begin isolation level read committed") as connection:
+                yield connection
+        finally:
+            self._writers.discard(me)
 
     def check(self) -> list[str]:
         """A server checks its own pages; this asks only whether it answers."""
@@ -230,8 +264,31 @@ class PostgresDatabase:
         return True
 
     def close(self) -> None:
-        """Close the connections that are not in use."""
-        if self._pid != os.getpid():
-            return
+        """Close the connections that are not in use; those in use when they come back."""
+        self._closed = True
         while self._free:
             self._free.pop().close()
+
+    def _forked(self) -> None:
+        """In the child: the parent's connections are left alone; psycopg closes none of another process."""
+        _PARENTS.extend(self._free)
+        self._free, self._writers = deque(), set()
+
+
+def without_password(url: str) -> str:
+    """A URL as it may be shown."""
+    shown = re.sub(r"//([^:/@]*):[^@/]*@", r"//\1@", url)
+    return re.sub(r"([?&]password=)[^&]*", r"\1…", shown)
+
+
+_OPEN: weakref.WeakSet[PostgresDatabase] = weakref.WeakSet()
+_PARENTS: list[Any] = []
+
+
+def _after_fork() -> None:
+    for database in list(_OPEN):
+        database._forked()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
