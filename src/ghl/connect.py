@@ -143,7 +143,10 @@ def init(
     from ghl.sdk.client import Client
 
     if not target.startswith(("postgresql://", "postgres://")) and target != ":memory:" and os.path.exists(target):
-        raise NotADatabase(f"{target} exists already; nothing was changed", hint="choose another name")
+        from ghl.engine.db.migrate import unfinished  # for files that are there only
+
+        if not unfinished(target):
+            raise NotADatabase(f"{target} exists already; nothing was changed", hint="choose another name")
     local = make_store(
         target, name=name, zone=zone, currency=currency, country=country, locale=locale, clock=clock,
         actor=user_name(),

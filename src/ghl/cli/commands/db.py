@@ -92,19 +92,11 @@ def vacuum() -> None:
 
 def migrate() -> None:
     """Bring the schema up to this program; a file is backed up first."""
-    from ghl.engine.db.migrate import back_up_before, schema_version
     from ghl.engine.db.migrate import migrate as apply
 
     context = current()
     database = _open(migrate=False)
     try:
-        with database.read() as connection:
-            version = schema_version(connection)
-        if database.dialect == "sqlite" and version:
-            from ghl.engine.db.migrate import newest
-
-            if version < newest():
-                back_up_before(database, version, context.say)
         done = apply(database, narrate=context.say)
     finally:
         database.close()

@@ -91,7 +91,7 @@ def connect(target: str, *, create: bool, read_only: bool, log_limit: int) -> Ra
     """A connection with our settings, each of them asserted where a wrong one would lose data."""
     path, uri = target, False
     if target != ":memory:":
-        path, uri = f"{Path(target).absolute().as_uri()}?mode={'ro' if read_only else 'rw'}", True
+        path, uri = f"{Path(target).absolute().as_uri()}?mode={_mode(target, read_only)}", True
     try:
         connection = sqlite3.connect(
             path, uri=uri, isolation_level=None, check_same_thread=False, timeout=PATIENCE, cached_statements=512,
@@ -110,6 +110,14 @@ def connect(target: str, *, create: bool, read_only: bool, log_limit: int) -> Ra
         raise
     connection.pid = os.getpid()
     return connection
+
+
+def _mode(target: str, read_only: bool) -> str:
+    if not read_only:
+        return "rw"
+    # Where nothing can be written, nobody else writes either, and SQLite cannot make its files for sharing.
+    alone = not os.access(Path(target).absolute().parent, os.W_OK) and not os.path.exists(f"{target}-wal")
+    return "ro&immutable=1" if alone else "ro"
 
 
 def _value(connection: sqlite3.Connection, pragma: str) -> Any:

@@ -7,7 +7,8 @@ from functools import cache
 from importlib.resources import files
 
 _HEAD = re.compile(r"^-- name: (?P<name>\w+)(?: \((?P<mark>[a-z ]+)\))?\s*$", re.MULTILINE)
-_SEES = {"all": "", "own": " and r.owner_id = :user_id", "none": " and 1 = 0"}
+_VISIBLE = re.compile(r"\{visible(?::(?P<alias>\w+))?\}")
+_SEES = {"all": "", "own": " and {}.owner_id = :user_id", "none": " and 1 = 0"}
 ANY_ACCOUNT = "any account"
 
 
@@ -36,4 +37,5 @@ def statement(name: str, dialect: str, sees: str = "all") -> str:
     else:
         raise LookupError(f"{path}.sql has no block named {block}")
     lock = " for update" if dialect == "postgres" else ""
-    return text.replace("{visible}", _SEES[sees]).replace("{lock}", lock)
+    text = _VISIBLE.sub(lambda match: _SEES[sees].format(match["alias"] or "r"), text)
+    return text.replace("{lock}", lock)
