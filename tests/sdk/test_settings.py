@@ -39,7 +39,8 @@ def test_they_rule_what_is_written_next(crm: ghl.Client) -> None:
     assert str(crm.deals.create(name="D", amount="5").amount) == "5.00 CHF"
     assert crm.contacts.create(first_name="Ana", phone="044 668 18 00").phone == "+41446681800"
     due = crm.tasks.create(title="T", due_at="tomorrow 10:00").due_at
-    assert due is not None and due.isoformat() == "2026-03-03T01:00:00+00:00"
+    assert due is not None
+    assert due.isoformat() == "2026-03-03T01:00:00+00:00"
 
 
 WRONG: list[tuple[str, Any]] = [

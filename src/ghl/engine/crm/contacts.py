@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ghl.engine import crud
 from ghl.engine.columns import Column, State
 from ghl.engine.crm.addresses import EMAILS, PHONES, primary, refuse_taken
+from ghl.engine.crm.lifecycle import moved
 from ghl.engine.crm.parts import COMPANIES, FOLLOWERS, changed_tags, tags_of
 from ghl.engine.dispatch import handles
 from ghl.engine.records import Store
@@ -67,6 +68,9 @@ class ContactStore(Store[contract.Contact]):
     def assign(self, tx: Tx, state: State, values: dict[str, Any]) -> None:
         if "name" in values and not {"first_name", "last_name"} & values.keys():
             values = values | split_name(values["name"])
+        if "lifecycle_stage" in values:
+            back = bool(values.get("move_back"))
+            values = values | {"lifecycle_stage": moved(tx, state["lifecycle_stage"], values["lifecycle_stage"], back=back)}
         super().assign(tx, state, values)
         if "email" in values:
             state["emails"] = EMAILS.with_primary(tx, state["emails"], values["email"], state)

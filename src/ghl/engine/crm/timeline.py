@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from typing import TYPE_CHECKING, Any
 
 from ghl.engine.clock import from_milliseconds, milliseconds
@@ -11,7 +12,8 @@ from ghl.engine.history import chain, shown_change
 from ghl.engine.marketing.composing import STATES
 from ghl.engine.records import store_of
 from ghl.errors import Malformed
-from ghl.sdk.crm.timeline import ShowTimeline, TimelineEntry
+from ghl.sdk.crm import timeline as contract
+from ghl.sdk.crm.timeline import TimelineEntry
 from ghl.sdk.page import Page
 from ghl.sdk.times import parse_stamp
 
@@ -19,26 +21,49 @@ if TYPE_CHECKING:
     from ghl.engine.tx import Tx
 
 
-@handles(ShowTimeline)
-def timeline(request: ShowTimeline, tx: Tx) -> Page[TimelineEntry]:
+@handles(contract.ShowTimeline)
+def timeline(request: contract.ShowTimeline, tx: Tx) -> Page[TimelineEntry]:
+    """Of a record of any of the nouns."""
+    return entries(tx, request.noun, request.record_id, request)
+
+
+@handles(contract.ContactTimeline)
+def of_contact(request: contract.ContactTimeline, tx: Tx) -> Page[TimelineEntry]:
+    """Of a contact."""
+    return entries(tx, "contact", request.contact_id, request)
+
+
+@handles(contract.CompanyTimeline)
+def of_company(request: contract.CompanyTimeline, tx: Tx) -> Page[TimelineEntry]:
+    """Of a company."""
+    return entries(tx, "company", request.company_id, request)
+
+
+@handles(contract.DealTimeline)
+def of_deal(request: contract.DealTimeline, tx: Tx) -> Page[TimelineEntry]:
+    """Of a deal."""
+    return entries(tx, "deal", request.deal_id, request)
+
+
+def entries(tx: Tx, noun: str, reference: str, request: contract.Timeline) -> Page[TimelineEntry]:
     """Entries of every kind, newest first; a cursor is a moment and how many of it were shown."""
-    store = store_of(request.noun)
-    state = store.one(tx, request.record_id, deleted=True)
+    state = store_of(noun).one(tx, reference, deleted=True)
     before, skip = _place(request.cursor)
     wanted = request.page_size + skip + 1
-    entries = _changes(tx, request.noun, state, before, wanted)
-    entries += _work(tx, request.noun, state["id"], before, wanted)
-    if request.noun == "contact":
-        entries += _messages(tx, state["id"], before, wanted)
-        entries += _runs(tx, state["id"], before, wanted)
-    if request.noun == "deal":
-        entries += _stages(tx, state["id"], before, wanted)
-    entries.sort(key=lambda entry: entry.at, reverse=True)
-    shown, rest = entries[skip : skip + request.page_size], entries[skip + request.page_size :]
+    found = _changes(tx, noun, state, before, wanted)
+    found += _work(tx, noun, state["id"], before, wanted)
+    if noun == "contact":
+        found += _messages(tx, state["id"], before, wanted)
+        found += _runs(tx, state["id"], before, wanted)
+        found += _events(tx, state["id"], before, wanted)
+    if noun == "deal":
+        found += _stages(tx, state["id"], before, wanted)
+    found.sort(key=lambda entry: entry.at, reverse=True)
+    shown, rest = found[skip : skip + request.page_size], found[skip + request.page_size :]
     following = None
     if rest and shown:
         last = milliseconds(shown[-1].at)
-        same = sum(1 for entry in entries[: skip + len(shown)] if milliseconds(entry.at) == last)
+        same = sum(1 for entry in found[: skip + len(shown)] if milliseconds(entry.at) == last)
         following = base64.urlsafe_b64encode(f"{last}:{same}".encode()).decode()
     return Page[TimelineEntry](items=shown, page_size=request.page_size, next_cursor=following)
 
@@ -47,9 +72,11 @@ def _place(cursor: str | None) -> tuple[int, int]:
     if cursor is None:
         return 2**53, 0
     try:
-        moment, skip = base64.urlsafe_b64decode(cursor).decode().split(":")
-        return int(moment), max(0, int(skip))
-    except (ValueError, UnicodeDecodeError):
+        moment, skip = map(int, base64.urlsafe_b64decode(cursor).decode("ascii").split(":"))
+        if not (0 <= moment < 253_402_300_800_000 and 0 <= skip <= 100_000):
+            raise ValueError
+        return moment, skip
+    except ValueError:
         raise Malformed("the cursor is not one of this list", hint="start again without a cursor", field="cursor") from None
 
 
@@ -98,7 +125,7 @@ def _work(tx: Tx, noun: str, number: int, before: int, wanted: int) -> list[Time
         store = store_of(kind)
         rows = tx.all(
             f"""select r.id from {store.table} r where r.account_id = :account_id and r.{noun}_id = :id
-            and r.deleted_at is null and r.{column} <= :before order by r.{column} desc, r.id desc limit :limit""",
+            and r.deleted_at is null and r.{column} <= :before{store.sight(tx)} order by r.{column} desc, r.id desc limit :limit""",
             id=number, before=_iso(before), limit=wanted,
         )  # fmt: skip
         for state in store.load(tx, [row["id"] for row in rows]):
@@ -131,6 +158,18 @@ def _runs(tx: Tx, number: int, before: int, wanted: int) -> list[TimelineEntry]:
         TimelineEntry(
             at=from_milliseconds(row["entered_at"]), kind="entered", title=row["workflow"], noun="enrollment",
             id=row["public_id"], about=row["outcome"],
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _events(tx: Tx, number: int, before: int, wanted: int) -> list[TimelineEntry]:
+    """What happened to a person without changing a record: it carries what there is to know."""
+    rows = tx.all("crm/timeline/events", id=number, before=before, limit=wanted)
+    return [
+        TimelineEntry(
+            at=from_milliseconds(row["at"]), kind="event", title=tx.spelled(row["name"]), noun="event",
+            id=str(row["id"]), details=json.loads(row["payload"]),
         )
         for row in rows
     ]  # fmt: skip

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from ghl.engine.crm.lifecycle import after
 from ghl.engine.records import store_of
 from ghl.engine.rendering import filled, templated
 from ghl.engine.tx import Cause
@@ -50,13 +51,18 @@ def update_fields(group: Group) -> None:
     for name, value in fields.items():
         field = name.removeprefix(f"{noun}.")
         stored = columns[field].encode(group.tx, value)[field]
+        narrowed, params = "", {}
+        if field == "lifecycle_stage":
+            stored, further = after(group.tx, stored)
+            params = {f"further_{place}": stage for place, stage in enumerate(further)}
+            narrowed = f" and coalesce(f.{field}, '') not in ({', '.join(f':{name}' for name in params)})" if params else ""
         changed = change_all(
             group, noun, "person_id",
             condition=f"""exists (select 1 from {store_of(noun).table} f where f.id = batch.person_id
-                and f.{field} is distinct from :value)""",
+                and f.{field} is distinct from :value{narrowed})""",
             before=_object(group.tx, field, f"c.{field}"),
             after=_object(group.tx, field, ":value" if group.tx.dialect == "sqlite" else _cast(columns[field].kind)),
-            params={"value": stored}, assignments=f"{field} = :value",
+            params={"value": stored, **params}, assignments=f"{field} = :value",
         )  # fmt: skip
         if changed:
             emit_all(group, "contact.changed", noun)

@@ -8,6 +8,10 @@ from pydantic import Field
 
 from ghl.sdk.operation import M, Operation, Record, Resource, get, op, patch
 
+LIFECYCLE = [
+    "subscriber", "lead", "marketing qualified lead", "sales qualified lead", "opportunity", "customer", "evangelist",
+]  # fmt: skip
+
 
 class AccountSettings(Record):
     """An account's settings. `zone` is an IANA name, `currency` ISO 4217, `country` ISO 3166."""
@@ -21,7 +25,7 @@ class AccountSettings(Record):
     locale: str
     postal_address: str = ""
     public_url: str | None = None
-    lifecycle_stages: list[str] = []
+    lifecycle_stages: list[str] = LIFECYCLE
     purge_after_days: int | None = None
     retention_days: dict[str, int] = {}
     attachment_limit: int = 10 * 1024 * 1024

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ghl.sdk.crm.timeline import CompanyTimeline
 from ghl.sdk.fields import (
     Bulk,
     BulkResult,
@@ -266,3 +267,4 @@ class Companies(Resource[M], name="companies"):
     restore_many = op(RestoreCompanies)
     tag = op(TagCompanies)
     untag = op(UntagCompanies)
+    timeline = op(CompanyTimeline)

@@ -6,7 +6,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ghl.sdk.crm.contact_records import CompanyLink as CompanyLink
+from ghl.sdk.crm.contact_records import Contact as Contact
+from ghl.sdk.crm.contact_records import EmailAddress as EmailAddress
+from ghl.sdk.crm.contact_records import PhoneNumber as PhoneNumber
 from ghl.sdk.crm.duplicates import DismissDuplicate, FindDuplicates, MergeContacts, UnmergeContacts
+from ghl.sdk.crm.engagement import AdjustScore, FollowContact, SetScore, UnfollowContact
+from ghl.sdk.crm.timeline import ContactTimeline
 from ghl.sdk.fields import (
     Bulk,
     BulkResult,
@@ -14,78 +20,15 @@ from ghl.sdk.fields import (
     ContactId,
     CustomFields,
     Flag,
-    Kept,
     Listing,
     Removed,
-    Stamp,
     TagId,
     UserId,
 )
-from ghl.sdk.operation import Event, M, Operation, Record, Resource, delete, get, op, patch, post, put
+from ghl.sdk.operation import Event, M, Operation, Resource, delete, get, op, patch, post, put
 from ghl.sdk.page import Page
 
 Channel = Literal["email", "sms", "call", "all"]
-
-
-class EmailAddress(Record):
-    """An e-mail address of a contact; exactly one is primary."""
-
-    address: str
-    label: str | None = None
-    primary: bool = False
-
-
-class PhoneNumber(Record):
-    """A phone number of a contact in E.164 (or as it was given, where it is no number)."""
-
-    number: str
-    label: str | None = None
-    primary: bool = False
-
-
-class CompanyLink(Record):
-    """A company that a contact belongs to, and as what."""
-
-    company_id: str
-    name: str | None = None
-    role: str | None = None
-    primary: bool = False
-
-
-class Contact(Kept):
-    """A person. `email`, `phone` and `company_id` are the primary ones of the lists beside them."""
-
-    first_name: str | None = None
-    last_name: str | None = None
-    name: str = ""
-    email: str | None = None
-    emails: list[EmailAddress] = []
-    phone: str | None = None
-    phones: list[PhoneNumber] = []
-    company_id: str | None = None
-    company: str | None = None
-    companies: list[CompanyLink] = []
-    job_title: str | None = None
-    tags: list[str] = []
-    owner_id: str | None = None
-    owner: str | None = None
-    followers: list[str] = []
-    lifecycle_stage: str | None = None
-    lead_score: int = 0
-    source: str | None = None
-    dnd: list[str] = []
-    street: str | None = None
-    city: str | None = None
-    state: str | None = None
-    postal_code: str | None = None
-    country: str | None = None
-    website: str | None = None
-    birthday: str | None = None
-    zone: str | None = None
-    locale: str | None = None
-    external_id: str | None = None
-    custom_fields: dict[str, Any] = {}
-    last_activity_at: Stamp | None = None
 
 
 class EmailInput(BaseModel):
@@ -131,7 +74,7 @@ class ContactFields(BaseModel):
     tags: Annotated[list[str] | None, Flag(name="tag"), Field(description="All tags; replaces the set")] = None
     owner_id: Annotated[UserId | None, Flag(name="owner"), Field(description="The user who owns it")] = None
     followers: Annotated[list[UserId] | None, Field(description="Users who follow it; replaces")] = None
-    lifecycle_stage: Annotated[str | None, Field(description="Such as lead, customer")] = None
+    lifecycle_stage: Annotated[str | None, Field(description="Such as lead, customer; moves only forward")] = None
     lead_score: Annotated[int | None, Field(description="Engagement score")] = None
     source: Annotated[str | None, Field(description="Where the contact came from")] = None
     dnd: Annotated[list[Channel] | None, Field(description="Channels that must not be used")] = None
@@ -155,6 +98,7 @@ class ContactChanges(ContactFields):
 
     add_tags: Annotated[list[str] | None, Field(description="Tags to add, the others stay")] = None
     remove_tags: Annotated[list[str] | None, Field(description="Tags to take away")] = None
+    move_back: Annotated[bool, Field(description="Let the lifecycle stage move back")] = False
     version: Annotated[int | None, Field(description="Refuse if it is no longer at this version")] = None
 
 
@@ -325,3 +269,8 @@ class Contacts(Resource[M], name="contacts"):
     dismiss = op(DismissDuplicate)
     merge = op(MergeContacts)
     unmerge = op(UnmergeContacts)
+    follow = op(FollowContact)
+    unfollow = op(UnfollowContact)
+    set_score = op(SetScore)
+    adjust_score = op(AdjustScore)
+    timeline = op(ContactTimeline)

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from ghl.sdk.crm.deal_moves import AbandonDeal, LoseDeal, MoveDeal, ReopenDeal, WinDeal
 from ghl.sdk.crm.deal_records import Deal, DealChanges, DealFields, Status
+from ghl.sdk.crm.timeline import DealTimeline
 from ghl.sdk.fields import (
     Bulk,
     BulkResult,
@@ -200,3 +201,4 @@ class Deals(Resource[M], name="deals"):
     restore_many = op(RestoreDeals)
     tag = op(TagDeals)
     untag = op(UntagDeals)
+    timeline = op(DealTimeline)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from ghl.sdk.fields import Stamp
+from ghl.sdk.fields import CompanyId, ContactId, DealId, Stamp
 from ghl.sdk.operation import Operation, Record, get
 from ghl.sdk.page import Page
 
@@ -24,11 +24,37 @@ class TimelineEntry(Record):
     details: dict[str, Any] = {}
 
 
+class Timeline(Operation[Page[TimelineEntry]]):
+    """What every timeline takes; it is newest first."""
+
+    page_size: Annotated[int, Field(ge=1, le=100)] = 20
+    cursor: str | None = None
+
+
 @get("/crm/timeline/{noun}/{record_id}")
-class ShowTimeline(Operation[Page[TimelineEntry]]):
+class ShowTimeline(Timeline):
     """The timeline of a contact, a company or a deal, newest first."""
 
     noun: Literal["contact", "company", "deal"]
     record_id: Annotated[str, Field(description="The record: id, the end of it, or a unique name")]
-    page_size: Annotated[int, Field(ge=1, le=100)] = 20
-    cursor: str | None = None
+
+
+@get("/crm/contacts/{contact_id}/timeline")
+class ContactTimeline(Timeline):
+    """Everything that happened to a contact, newest first."""
+
+    contact_id: ContactId
+
+
+@get("/crm/companies/{company_id}/timeline")
+class CompanyTimeline(Timeline):
+    """Everything that happened to a company, newest first."""
+
+    company_id: CompanyId
+
+
+@get("/crm/deals/{deal_id}/timeline")
+class DealTimeline(Timeline):
+    """Everything that happened to a deal, newest first."""
+
+    deal_id: DealId
