@@ -11,10 +11,11 @@ from ghl import nouns
 from ghl.cli import output
 from ghl.cli.context import Context, UsageError
 from ghl.cli.derive import Kind, Parameters
-from ghl.cli.spelling import spelled
+from ghl.cli.spelling import TITLES, spelled
+from ghl.cli.table import aligned
 from ghl.cli.views import columns_of, view_of
 from ghl.cli.words import counted, counts
-from ghl.errors import PartlyFailed
+from ghl.errors import GhlError, PartlyFailed
 from ghl.sdk.fields import Bulk, BulkResult
 from ghl.sdk.operation import build, result_of
 from ghl.sdk.page import Page
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 NAMED = 20
 """So many records may be named one by one without a question."""
+PREVIEWED = 5
+"""So many records are named by a dry run."""
 FINAL = frozenset({"erase"})
 """Verbs that nothing takes back."""
 
@@ -126,7 +129,7 @@ def show(context: Context, noun: str, result: Any, *, limit: int | None = None, 
     if isinstance(result, Page):
         _page(context, noun, result, limit, every)
     elif isinstance(result, BulkResult):
-        _bulk(context, result)
+        _bulk(context, noun, result)
     elif isinstance(result, list):
         _list(context, noun, result)
     else:
@@ -141,12 +144,33 @@ def _record(context: Context, noun: str, result: Any) -> None:
         output.record_out(context, output.plain(result))
 
 
-def _bulk(context: Context, result: BulkResult) -> None:
-    """The ids of many changed records, for those who ask; what was done is narration."""
+def _bulk(context: Context, noun: str, result: BulkResult) -> None:
+    """The ids of many changed records, for those who ask; what was done is narration. A dry run names some."""
+    if context.dry_run and context.prose:
+        _preview(context, noun, result)
     if context.format == "ids":
         sys.stdout.writelines(f"{one}\n" for one in result.ids)
     elif context.format not in (None, "table"):
         output.record_out(context, output.plain(result))
+
+
+def _preview(context: Context, noun: str, result: BulkResult) -> None:
+    """The first records that would be changed."""
+    kind = nouns.load(noun).__operations__.get("get")
+    if kind is None:
+        return
+    rows: list[tuple[str, ...]] = []
+    for one in result.ids[:PREVIEWED]:
+        try:
+            record = output.plain(context.transport.send(build(kind, {path_fields(kind)[0]: one})))
+        except GhlError:
+            continue  # made by the dry run itself, and gone with it
+        name = next((record[field] for field in TITLES if record.get(field)), "")
+        rows.append((one[-6:], output.clean(str(name)), output.clean(str(record.get("email") or ""))))
+    if rows:
+        lines = aligned(rows)
+        lines += [f"  … and {result.count - len(rows):,} more"] if result.count > len(rows) else []
+        sys.stdout.write("\n".join(lines) + "\n")
 
 
 def _list(context: Context, noun: str, items: list[Any]) -> None:

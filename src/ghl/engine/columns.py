@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -79,12 +80,12 @@ class Column:
                 return {self.name: resolve(tx, self.noun, str(value), field=self.name)}
 
     def _moment(self, tx: Tx, value: str) -> Any:
-        return parse_moment(value, now=tx.at, zone=tx.account.zone, field=self.name)
+        return parse_moment(value, now=tx.at, zone=tx.zone, field=self.name)
 
     def _date(self, tx: Tx, value: Any) -> str:
         if isinstance(value, date):
             return value.isoformat()[:10]
-        return str(self._moment(tx, value).astimezone(tx.account.tzinfo).date().isoformat())
+        return str(self._moment(tx, value).astimezone(tx.zone).date().isoformat())
 
     def decode(self, state: State) -> Any:
         """The stored value as the contract has it; references are looked up by the caller."""
@@ -116,7 +117,7 @@ class Part:
     owner: str
     key: str
     columns: tuple[str, ...] = ()
-    fixed: dict[str, Any] = field(default_factory=dict)
+    fixed: dict[str, Any] = dataclasses.field(default_factory=dict)
     noun: str = ""
     """The noun that the key refers to, if it does."""
 

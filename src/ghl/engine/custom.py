@@ -119,10 +119,10 @@ def _encode(tx: Tx, definition: Definition, value: Any) -> Any:
         case "date":
             if isinstance(value, date):
                 return value.isoformat()[:10]
-            moment = parse_moment(str(value), now=tx.at, zone=tx.account.zone)
-            return moment.astimezone(tx.account.tzinfo).date().isoformat()
+            moment = parse_moment(str(value), now=tx.at, zone=tx.zone)
+            return moment.astimezone(tx.zone).date().isoformat()
         case "datetime":
-            return stamp(parse_moment(str(value), now=tx.at, zone=tx.account.zone))
+            return stamp(parse_moment(str(value), now=tx.at, zone=tx.zone))
         case "bool":
             return _bool(value)
         case "select":

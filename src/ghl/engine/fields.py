@@ -8,7 +8,6 @@ from datetime import date
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ghl.engine.clock import from_milliseconds
 from ghl.engine.columns import NO_DATE, Column, State
 from ghl.engine.expressions import FoldedList, SqlField
 from ghl.engine.records import STORES, Store, recall, remember, store_of
@@ -27,6 +26,9 @@ MORE = {
     "deal": "ghl.engine.crm.deals_fields",
     "pipeline": "ghl.engine.crm.pipelines_fields",
     "task": "ghl.engine.crm.tasks_fields",
+    "event": "ghl.engine.row_fields",
+    "line": "ghl.engine.row_fields",
+    "visit": "ghl.engine.row_fields",
 }
 """Modules whose `declare(found)` adds what a noun's columns do not say."""
 
@@ -62,8 +64,6 @@ class NounFields:
     relations: dict[str, Hanging] = field(default_factory=dict)
     links: dict[str, tuple[str, str]] = field(default_factory=dict)
     """By name: the noun that a link leads to, and the SQL of its row key over `{r}`."""
-    table: str = ""
-    """Of rows that are no records of a store: where they are."""
 
     def add(self, name: str, type: Type, sql: SqlField, read: Read, **more: Any) -> None:
         """One more field."""
@@ -231,51 +231,6 @@ def _of_store(found: NounFields, store: Store[Any]) -> None:
     found.links[found.noun] = (found.noun, "{r}.id")
 
 
-def _event(found: NounFields) -> None:
-    found.table = "events"
-    found.add(
-        "name", Type.TEXT,
-        SqlField(
-            Type.TEXT, "(select z.name from words z where z.id = {r}.name)", False,
-            equals="{r}.name in (select z.id from words z where z.kind = 'event' and z.name = {v})",
-        ),
-        lambda tx, state: tx.spelled(state["name"]),
-    )  # fmt: skip
-    found.add(
-        "at", Type.DATETIME, SqlField(Type.DATETIME, "{r}.at", False, storage="ms"),
-        lambda tx, state: from_milliseconds(state["at"]),
-    )  # fmt: skip
-
-
-def _line(found: NounFields) -> None:
-    found.table = "deal_lines"
-    found.add("name", Type.TEXT, SqlField(Type.TEXT, "{r}.name", False), lambda tx, state: state["name"])
-    found.add(
-        "quantity", Type.NUMBER, SqlField(Type.NUMBER, "cast({r}.quantity as double precision)", False),
-        lambda tx, state: float(state["quantity"]),
-    )  # fmt: skip
-    found.add(
-        "price", Type.MONEY, SqlField(Type.MONEY, "{r}.price", True, "{r}.price_currency"),
-        lambda tx, state: Money(minor=state["price"], currency=state["price_currency"]),
-    )  # fmt: skip
-    found.refer("product", "product", "{r}.product_id", lambda state: state["product_id"])
-    found.links["product"] = ("product", "{r}.product_id")
-
-
-def _visit(found: NounFields) -> None:
-    found.table = "stage_visits"
-    found.refer("stage", "stage", "{r}.stage_id", lambda state: state["stage_id"])
-    found.refer("pipeline", "pipeline", "{r}.pipeline_id", lambda state: state["pipeline_id"])
-    for name in ("entered_at", "left_at"):
-        found.add(
-            name, Type.DATETIME, SqlField(Type.DATETIME, f"{{r}}.{name}", name == "left_at"),
-            (lambda key: lambda tx, state: moment(state[key]))(name),
-        )  # fmt: skip
-
-
-ROWS: dict[str, Callable[[NounFields], None]] = {"event": _event, "line": _line, "visit": _visit}
-"""Related rows that are no records: what happened, lines of deals, stays in stages."""
-
 _KNOWN: dict[str, NounFields] = {}
 
 
@@ -283,12 +238,10 @@ def fields_of(noun: str) -> NounFields:
     """What expressions know of a noun."""
     if noun not in _KNOWN:
         found = NounFields(noun)
-        if noun in ROWS:
-            ROWS[noun](found)
-        else:
+        if is_record(noun):
             _of_store(found, store_of(noun))
-            if noun in MORE:
-                import_module(MORE[noun]).declare(found)
+        if noun in MORE:
+            import_module(MORE[noun]).declare(found)
         _KNOWN[noun] = found
     return _KNOWN[noun]
 

@@ -54,7 +54,9 @@ def query(tx: Tx, store: Store[Any], request: Any) -> Query:
 def filter_value(tx: Tx, store: Store[Any], name: str, value: Any) -> Any:
     """The value of a plain filter: a reference as its row key, anything else as it is."""
     noun = store.filter_nouns.get(name)
-    return resolve(tx, noun, str(value), field=name) if noun else value
+    if noun:
+        return resolve(tx, noun, str(value), field=name)
+    return int(value) if isinstance(value, bool) else value
 
 
 def base(tx: Tx, store: Store[Any], *, deleted: bool = False) -> Query:

@@ -68,7 +68,8 @@ class LocalTransport:
                     raise _RolledBackError(result, replace(outcome, change_set=None))
         except _RolledBackError as dry:
             self._last.outcome = dry.outcome
-            return tell(dry.result, dry.outcome)
+            dried: R = tell(dry.result, dry.outcome)
+            return dried
         tx.committed()
         self._last.outcome = outcome
         return tell(result, outcome)

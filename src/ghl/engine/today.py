@@ -35,7 +35,9 @@ def today(request: Today, tx: Tx) -> TodayList:
     items += _tasks(tx, [row["id"] for row in rows])
     idle = (
         "r.account_id = :account_id and r.status = 'open' and r.deleted_at is null"
-        f" and (r.next_activity_at is null){mine}{sight}"
+        " and (r.next_activity_at is null or (r.next_activity_at <= :now and not exists"
+        " (select 1 from tasks t where t.deal_id = r.id and t.status = 'open' and t.deleted_at is null)))"
+        f"{mine}{sight}"
     )
     counts["idle"] = int(tx.value(f"select count(*) as n from deals r where {idle}", **params))
     left = request.limit - len(items)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from ghl.engine.access import Caller, authorise
 from ghl.engine.accounts.account import Account
@@ -172,6 +173,17 @@ class Tx:
         row = self.one("select * from accounts where id = :account_id")
         assert row is not None, "the caller's account exists"
         return Account.of(row)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where words such as `tomorrow 10:00` are read: the caller's own zone, else the account's."""
+        if self.caller.user_id is None:
+            return self.account.tzinfo
+        if "zone" not in self.memo:
+            name = self.value("select zone from users where account_id = :account_id and id = :user_id")
+            self.memo["zone"] = ZoneInfo(name) if name else None
+        own: ZoneInfo | None = self.memo["zone"]
+        return own or self.account.tzinfo
 
     # --- other operations, and the end
 

@@ -134,7 +134,7 @@ class Undoing:
             for keys in (free_before, free_after):
                 if taken is True:
                     keys.pop(name, None)
-                elif name in keys:
+                elif taken and name in keys:
                     keys[name] = {k: v for k, v in keys[name].items() if k not in taken}
         _keep_money_whole(free_before, free_after, before)
         if not free_before and not free_after:

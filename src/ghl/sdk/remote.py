@@ -87,7 +87,7 @@ class RemoteTransport(_Answers):
         method, path, query, body = wire.request_of(operation)
         try:
             response = self._http.request(
-                method, path, params=query or None, json=body, headers=wire.headers_of(options)
+                method, path, params=tuple(query) or None, json=body, headers=wire.headers_of(options)
             )
         except httpx.HTTPError as error:
             raise self._unreachable(error) from None
@@ -129,7 +129,7 @@ class AsyncRemoteTransport(_Answers):
         method, path, query, body = wire.request_of(operation)
         try:
             response = await self._http.request(
-                method, path, params=query or None, json=body, headers=wire.headers_of(options)
+                method, path, params=tuple(query) or None, json=body, headers=wire.headers_of(options)
             )
         except httpx.HTTPError as error:
             raise self._unreachable(error) from None

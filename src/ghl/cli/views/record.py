@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ghl.cli.output import cell, clean, short
+from ghl.cli.spelling import TITLES
 from ghl.cli.words import minute
 
 if TYPE_CHECKING:
     from ghl.cli.context import Context
 
-TITLES = ("name", "title", "subject", "address", "key")
 LAST = ("id", "version", "created_at", "updated_at", "deleted_at")
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ghl.engine import crud
 from ghl.engine.columns import NO_DATE, Column, State
@@ -75,18 +76,20 @@ crud.handle(
 )  # fmt: skip
 
 
-def _turn(tx: Tx, reference: str, values: dict[str, Any]) -> contract.Task:
+def _turn(tx: Tx, reference: str, status: contract.Status, done_at: datetime | None) -> contract.Task:
     state = STORE.one(tx, reference, lock=True)
-    return STORE.present(tx, [STORE.update(tx, state, values)])[0]
+    if state["status"] != status:  # once done, it stays done when it was
+        state = STORE.update(tx, state, {"status": status, "done_at": done_at})
+    return STORE.present(tx, [state])[0]
 
 
 @handles(contract.CompleteTask)
 def complete(request: contract.CompleteTask, tx: Tx) -> contract.Task:
     """Mark a task as done."""
-    return _turn(tx, request.task_id, {"status": "done", "done_at": tx.at})
+    return _turn(tx, request.task_id, "done", tx.at)
 
 
 @handles(contract.ReopenTask)
 def reopen(request: contract.ReopenTask, tx: Tx) -> contract.Task:
     """Mark a task as not done."""
-    return _turn(tx, request.task_id, {"status": "open", "done_at": None})
+    return _turn(tx, request.task_id, "open", None)

@@ -184,7 +184,7 @@ class SqliteDatabase:
         self._writer = None
         (self._only if self.memory else self._writing).release()
 
-    def _begin(self, raw: RawConnection, patience: float = PATIENCE) -> None:
+    def _begin(self, raw: RawConnection, patience: float | None = None) -> None:
         """Ask for the write lock every millisecond: SQLite's own waiting sleeps long and is not fair."""
         until = 0.0
         try:
@@ -197,7 +197,7 @@ class SqliteDatabase:
                     return
                 except sqlite3.OperationalError as error:
                     now = time.monotonic()
-                    until = until or now + patience
+                    until = until or now + (PATIENCE if patience is None else patience)
                     if not is_busy(error) or now > until:
                         raise
                 time.sleep(0.001)
@@ -250,7 +250,9 @@ class SqliteDatabase:
 
     def close(self) -> None:
         """Close the connections that are not in use; those in use when they come back."""
-        self._closed = not self.memory
+        self._closed = True
+        if self.memory and self._free and self._free[0].in_transaction:
+            return  # it goes when nobody refers to it
         while self._free:
             self._free.pop().close()
 

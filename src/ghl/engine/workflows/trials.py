@@ -2,7 +2,7 @@
 
 A tick sets such a group aside and names it in the worker's row, in its own commit; the next transaction
 performs just that group and forgets it. A worker that finds a dead one's row halves the group that was
-under way; a single person with whom programs have died often enough is parked.
+under way; a single person with whom alone programs have died often enough is parked.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _DEAD = "select id, name, beat_at, trial from workers where id <> :id order by i
 
 @dataclass(slots=True)
 class Trial:
-    """A group that is tried apart: its step, its people, and how many programs have died with it."""
+    """A group that is tried apart: its step, its people, and how many programs have died with one alone."""
 
     shard: int
     step: int
@@ -66,7 +66,7 @@ class Trials:
 
     def park(self, batch: Batch, trial: Trial) -> bool:
         """Park a single person with whom programs keep dying."""
-        if len(trial.ids) > 1 or trial.deaths < DEATHS:
+        if trial.deaths < DEATHS:
             return False
         told = {
             "error": f"the program died {trial.deaths} times while performing this step", "code": "poison",
@@ -115,9 +115,11 @@ def halved(trials: list[Trial]) -> list[Trial]:
     if not trials:
         return []
     first, rest = trials[0], trials[1:]
+    if len(first.ids) == 1:
+        return [Trial(first.shard, first.step, first.ids, first.deaths + 1), *rest]
     middle = (len(first.ids) + 1) // 2
-    parts = [first.ids[:middle], first.ids[middle:]]
-    return [Trial(first.shard, first.step, part, first.deaths + 1) for part in parts if part] + rest
+    # Nobody is blamed for deaths that a neighbour, or the person at the switch, may have caused.
+    return [Trial(first.shard, first.step, part) for part in (first.ids[:middle], first.ids[middle:])] + rest
 
 
 def is_dead(row: dict[str, Any], now: int) -> bool:
