@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from functools import cache
 from pathlib import Path
@@ -20,7 +21,6 @@ FILES = sorted(
 )
 BLOCKS = [(file, name, mark) for file in FILES for name, mark in blocks(file)]
 MARKS = {"", "postgres", "sqlite", ANY_ACCOUNT}
-_PART = re.compile(r"\{[^{}]*\}")
 
 
 @cache
@@ -28,14 +28,14 @@ def spelled() -> tuple[frozenset[str], tuple[re.Pattern[str], ...], frozenset[st
     """The names that the source spells: whole ones, those with a part filled in, and every plain word."""
     whole, partly, words = set(), set(), set()
     for path in SOURCE.rglob("*.py"):
-        for prefix, text in re.findall(r"""(f?)["']([\w/{}'. \[\]]+)["']""", path.read_text("utf-8")):
-            if "/" not in text:
-                words.add(text)
-            elif prefix and any(text.startswith(f"{file}/") for file in FILES):
-                partly.add(re.compile(_PART.sub(r"(\\w+)", text)))
-            else:
-                whole.add(text)
-    return frozenset(whole), tuple(partly), frozenset(words)
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                (whole if "/" in node.value else words).add(node.value)
+            elif isinstance(node, ast.JoinedStr):
+                parts = [re.escape(p.value) if isinstance(p, ast.Constant) else r"(\w+)" for p in node.values]
+                partly.add("".join(parts))
+    ours = (re.compile(text) for text in partly if any(text.startswith(f"{file}/") for file in FILES))
+    return frozenset(whole), tuple(ours), frozenset(words)
 
 
 def used(name: str) -> bool:
