@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,7 +28,6 @@ def demo(
     """Make a file with sample data, start its workflows, and let 14 virtual days pass."""
     import ghl
     from ghl.sample import generate
-    from ghl.sdk.times import SystemClock
 
     context = current()
     if "://" in file:
@@ -38,7 +37,7 @@ def demo(
             raise UsageError(f"{file} is there; --force replaces it")
         for end in ("", "-wal", "-shm"):
             Path(file + end).unlink(missing_ok=True)
-    now = SystemClock().now()
+    now = datetime.now(UTC).replace(microsecond=0)
     sample = generate(seed, now, contacts)
     with ghl.init(file, name="studio", zone="Europe/Lisbon", currency="EUR", country="PT", locale="en-GB") as crm:
         fill(crm, sample)
@@ -73,7 +72,7 @@ def fill(crm: Any, sample: Sample) -> None:
     for user in sample.users:
         ids[user["key"]] = crm.users.create(name=user["name"], email=user["email"], zone=user["zone"]).id
     for field in sample.fields:
-        crm.fields.create(**field)
+        crm.fields.create(**_renamed(field, {"key": "name", "options": "choices"}))
     _bulk(crm.companies, sample.companies, ids, ("owner",))
     for pipeline in sample.pipelines:
         crm.pipelines.create(name=pipeline["name"], stages=pipeline["stages"])
@@ -122,7 +121,7 @@ def _created(resource: Any, items: list[Row]) -> list[str]:
     """Their ids. The operation takes a thousand at a time."""
     found: list[str] = []
     for start in range(0, len(items), 1000):
-        found.extend(resource.bulk_create(items[start : start + 1000]).ids)
+        found.extend(resource.create_many(items=items[start : start + 1000]).ids)
     return found
 
 
@@ -140,7 +139,7 @@ def _deal(row: Row, ids: dict[str, str], sample: Sample) -> Row:
         "source": row["source"],
         "expected_close_on": row["expected_close_on"],
         "lines": [
-            {"product": ids[line["product_key"]], "quantity": line["quantity"], "price": line["price"]}
+            {"product_id": ids[line["product_key"]], "quantity": line["quantity"], "price": line["price"]}
             for line in row["lines"]
         ],
     }
