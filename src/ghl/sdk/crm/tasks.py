@@ -30,7 +30,7 @@ Priority = Literal["low", "normal", "high"]
 
 
 class Task(Kept):
-    """Something to do. `due_at` is in UTC; words such as `tomorrow 10:00` are read in the account's zone."""
+    """Something to do. `due_at` is in UTC; words such as `tomorrow 10:00` are read in your zone, else the account's."""
 
     title: str
     body: str | None = None
