@@ -43,7 +43,7 @@ def of_sqlite(error: Exception, target: str) -> GhlError:
     """An error of sqlite3, or of Python on the way to it."""
     if isinstance(error, OverflowError):
         return Invalid("a number is too large: whole numbers have 64 bits")
-    if isinstance(error, UnicodeError):
+    if isinstance(error, UnicodeEncodeError):
         return Invalid("a text holds half a character (an unpaired surrogate)")
     name = getattr(error, "sqlite_errorname", "") or ""
     text = str(error)
@@ -62,7 +62,9 @@ def of_sqlite(error: Exception, target: str) -> GhlError:
         kept = newest_backup(target)
         hint = f"ghl db restore {kept}" if kept else "a new one: ghl init FILE"
         return NotADatabase(f"{target} is no ghl database; nothing was changed", hint=hint)
-    if name.startswith("SQLITE_CORRUPT"):
+    # SQLite quotes the names it finds, and what is no text there is not one in its message either.
+    garbled = isinstance(error, UnicodeError) or text.startswith("Could not decode to UTF-8")
+    if garbled or name.startswith("SQLITE_CORRUPT"):
         return Damaged(f"{target} is damaged", hint=_repair(target))
     if name.startswith("SQLITE_IOERR"):
         return StorageError(f"{target} cannot be read or written: {text}; nothing was changed", hint="ghl doctor")

@@ -13,7 +13,6 @@ from importlib.resources import files
 from pathlib import Path
 
 from ghl.engine.db import Connection, Database
-from ghl.engine.db.ddl import statements
 from ghl.errors import GhlError, NewerSchema, NotADatabase, OlderSchema, StorageError, StorageFull
 
 CORE = ("core", "ghl.engine.db.migrations.core")
@@ -44,6 +43,8 @@ class Migration:
 
     def statements(self, dialect: str) -> list[str]:
         """The statements for a dialect, one by one."""
+        from ghl.engine.db.ddl import statements  # only where something is migrated
+
         return statements(self.text, dialect)
 
 

@@ -16,6 +16,9 @@ APPLICATION_ID = 0x67686C31  # "ghl1" in the file's header
 PATIENCE = 30.0
 """How long a lock is waited for, in seconds."""
 
+TROUBLE = (sqlite3.Error, OverflowError, UnicodeError)
+"""What the driver raises. A number of more than 64 bits and half a surrogate pair fail in Python already."""
+
 _NEW = "a new one: ghl init FILE"
 _PRAGMAS = (
     "pragma foreign_keys = ON",
@@ -97,12 +100,12 @@ def connect(target: str, *, create: bool, read_only: bool, log_limit: int) -> Ra
             path, uri=uri, isolation_level=None, check_same_thread=False, timeout=PATIENCE, cached_statements=512,
             factory=RawConnection,
         )  # fmt: skip
-    except sqlite3.Error as error:
+    except TROUBLE as error:
         raise of_sqlite(error, target) from None
     try:
         _identify(connection, target, create)
         _set(connection, target, read_only, log_limit)
-    except sqlite3.Error as error:
+    except TROUBLE as error:
         connection.close()
         raise of_sqlite(error, target) from None
     except BaseException:

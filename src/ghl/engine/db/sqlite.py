@@ -12,9 +12,9 @@ from types import TracebackType
 from typing import Any, Literal
 
 from ghl.engine.db.failures import of_sqlite
-from ghl.engine.db.opening import PATIENCE, RawConnection, connect, is_busy, look, require_version
+from ghl.engine.db.opening import PATIENCE, TROUBLE, RawConnection, connect, is_busy, look, require_version
 from ghl.engine.db.sqlite_connection import SqliteConnection, roll_back
-from ghl.errors import Busy, Damaged
+from ghl.errors import Busy
 
 WAL_BOUND = 32 * 1024 * 1024
 """A checkpoint is made when the write-ahead log has grown past so many bytes."""
@@ -40,7 +40,7 @@ class _Reading:
                 raw.execute("begin")
         except BaseException as error:
             database._give(raw)
-            if isinstance(error, sqlite3.Error):
+            if isinstance(error, TROUBLE):
                 raise of_sqlite(error, database.target) from error
             raise
         return SqliteConnection(raw, database.target)
@@ -201,7 +201,7 @@ class SqliteDatabase:
                     if not is_busy(error) or now > until:
                         raise
                 time.sleep(0.001)
-        except sqlite3.Error as error:
+        except TROUBLE as error:
             raise of_sqlite(error, self.target) from error
 
     def read(self) -> _Reading:
@@ -238,8 +238,8 @@ class SqliteDatabase:
         try:
             found = [row[0] for row in raw.execute("pragma integrity_check(20)") if row[0] != "ok"]
             loose = raw.execute("pragma foreign_key_check").fetchmany(20)
-        except sqlite3.DatabaseError as error:
-            raise Damaged(f"{self.target} is damaged: {error}", hint="ghl db restore BACKUP") from None
+        except TROUBLE as error:
+            raise of_sqlite(error, self.target) from error
         finally:
             self._give(raw)
         return found + [f"row {row} of {table} refers to nothing in {other}" for table, row, other, _ in loose]

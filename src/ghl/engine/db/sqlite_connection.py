@@ -9,9 +9,7 @@ from typing import Any, Literal
 
 from ghl.engine.db import NOTHING, Params, Row
 from ghl.engine.db.failures import of_sqlite
-
-# A number of more than 64 bits and half a surrogate pair fail in Python, before SQLite sees them.
-_TROUBLE = (sqlite3.Error, OverflowError, UnicodeError)
+from ghl.engine.db.opening import TROUBLE
 
 
 class SqliteConnection:
@@ -27,7 +25,7 @@ class SqliteConnection:
     def _execute(self, sql: str, params: Any = ()) -> sqlite3.Cursor:
         try:
             return self.raw.execute(sql, params)
-        except _TROUBLE as error:
+        except TROUBLE as error:
             raise of_sqlite(error, self._target) from error
 
     def all(self, sql: str, params: Params = NOTHING) -> list[Row]:
@@ -37,7 +35,7 @@ class SqliteConnection:
                 return []
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row)) for row in cursor.fetchall()]  # noqa: B905 - the hot path
-        except _TROUBLE as error:
+        except TROUBLE as error:
             raise of_sqlite(error, self._target) from error
 
     def one(self, sql: str, params: Params = NOTHING) -> Row | None:
@@ -49,7 +47,7 @@ class SqliteConnection:
             found = dict(zip([column[0] for column in cursor.description], row))  # noqa: B905
             cursor.close()
             return found
-        except _TROUBLE as error:
+        except TROUBLE as error:
             raise of_sqlite(error, self._target) from error
 
     def run(self, sql: str, params: Params = NOTHING) -> int:
@@ -65,13 +63,13 @@ class SqliteConnection:
         try:
             # No row at all leaves the driver's -1.
             return max(0, self.raw.executemany(sql, rows).rowcount)
-        except _TROUBLE as error:
+        except TROUBLE as error:
             raise of_sqlite(error, self._target) from error
 
     def tuples(self, sql: str, params: Params = NOTHING) -> list[tuple[Any, ...]]:
         try:
             return self.raw.execute(sql, params).fetchall()
-        except _TROUBLE as error:
+        except TROUBLE as error:
             raise of_sqlite(error, self._target) from error
 
     def stream(self, sql: str, params: Params = NOTHING, size: int = 1000) -> Iterator[Row]:
@@ -81,7 +79,7 @@ class SqliteConnection:
             while rows := cursor.fetchmany(size):
                 for row in rows:
                     yield dict(zip(names, row))  # noqa: B905
-        except sqlite3.Error as error:
+        except TROUBLE as error:
             raise of_sqlite(error, self._target) from error
         finally:
             cursor.close()
