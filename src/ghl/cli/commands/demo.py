@@ -1,170 +1,128 @@
-"""`ghl demo`: a file with sample data, in which two weeks have passed."""
+"""`ghl demo`: a file with sample data, two weeks of a worker's life, and what came of it."""
 
 from __future__ import annotations
 
-import time
-from datetime import UTC, datetime, timedelta
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ghl.cli.context import UsageError, current
+from ghl.errors import Invalid
 
 if TYPE_CHECKING:
-    from ghl.engine.worker import Work
-    from ghl.sample import Sample
+    from ghl.cli.context import Context
+    from ghl.sample.playing import Played
+    from ghl.sdk.client import Client
 
-DAYS = 14
-Row = dict[str, Any]
+Row = tuple[str, str]
+COUNTED = ("contacts", "companies", "pipelines", "deals", "workflows")
 
 
 def demo(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="The new file")] = "demo.db",
-    contacts: Annotated[int, typer.Option(help="How many contacts", min=10, max=100_000)] = 2000,
-    seed: Annotated[int, typer.Option(help="Another seed makes other people")] = 7,
-    force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there")] = False,
+    file: Annotated[str, typer.Argument(metavar="[FILE]", help="The new file")] = "demo.db",
+    contacts: Annotated[int, typer.Option(min=10, max=20_000, metavar="N", help="How many people")] = 2000,
+    seed: Annotated[int, typer.Option(metavar="N", help="Another number makes other people")] = 1,
+    outbox: Annotated[str | None, typer.Option(metavar="FOLDER", help="Where mail goes; outbox beside the file if left out")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file made by an earlier demo")] = False,
 ) -> None:
-    """Make a file with sample data, start its workflows, and let 14 virtual days pass."""
-    import ghl
-    from ghl.sample import generate
+    """Make a file with sample data and let two weeks pass: workflows run, and mail goes to a folder."""
+    from ghl.sample.playing import play  # the engine and a worker, for this command only
 
     context = current()
+    if context.dry_run:
+        raise UsageError("demo has nothing to show beforehand", hint="ghl demo trial.db")
     if "://" in file:
-        raise UsageError("a demo is a file; leave out the URL")
-    if Path(file).exists():
-        if not force:
-            raise UsageError(f"{file} is there; --force replaces it")
-        for end in ("", "-wal", "-shm"):
-            Path(file + end).unlink(missing_ok=True)
-    now = datetime.now(UTC).replace(microsecond=0)
-    sample = generate(seed, now, contacts)
-    with ghl.init(file, name="studio", zone="Europe/Lisbon", currency="EUR", country="PT", locale="en-GB") as crm:
-        fill(crm, sample)
-        context.say(
-            f"{file}  {len(sample.contacts):,} contacts, {len(sample.companies):,} companies, "
-            f"{len(sample.pipelines)} pipelines with {len(sample.deals):,} deals, {len(sample.workflows)} workflows"
-        )
-        begun = time.perf_counter()
-        done = _two_weeks(file, now)
-        took = time.perf_counter() - begun
-        mail = done.mail
-        context.say(f"worker   {DAYS} virtual days in {took:.1f} s: {done.steps:,} steps, {mail.sent:,} messages to the outbox")
-        for pipeline in crm.pipelines.list():
-            context.say(_board(crm, pipeline))
-        if mail.skipped:
-            reasons = sorted(mail.reasons.items(), key=lambda item: -item[1])
-            context.say(f"skipped  {mail.skipped:,}: " + ", ".join(f"{reason} {count:,}" for reason, count in reasons))
-    context.say("\nTry next")
-    for line in (
-        """contacts list --where '"lead" in tags && city == "Lisbon"'""",
-        "explain message --contact maria.alves@example.com",
-        "pipelines board Sales",
-        "workflows show welcome",
-        "undo --dry-run",
-    ):
-        context.say(f"  ghl --db {file} {line}")
+        raise Invalid("demo makes a file", hint="ghl demo demo.db")
+    folder = outbox or str(Path(file).resolve().parent / "outbox")
+    _make_room(Path(file), Path(folder), force)
+    played = play(file, folder, seed=seed, contacts=contacts, say=context.say)
+    _tell(context, file, folder, played)
 
 
-def fill(crm: Any, sample: Sample) -> None:
-    """Write a sample in an order in which every row finds what it refers to."""
-    ids: dict[str, str] = {}
-    for user in sample.users:
-        ids[user["key"]] = crm.users.create(name=user["name"], email=user["email"], zone=user["zone"]).id
-    for field in sample.fields:
-        crm.fields.create(**_renamed(field, {"key": "name", "options": "choices"}))
-    _bulk(crm.companies, sample.companies, ids, ("owner",))
-    for pipeline in sample.pipelines:
-        crm.pipelines.create(name=pipeline["name"], stages=pipeline["stages"])
-    _bulk(crm.products, sample.products, ids, ())
-    crm.senders.create(name="outbox", url="outbox:", from_address="Studio <studio@example.com>", default=True)
-    for name, text in sample.templates:
-        from ghl.templates import fields_of_file
-
-        crm.templates.upsert(**fields_of_file(text.encode(), f"{name}.html"))
-    for name, text in sample.workflows:
-        crm.workflows.apply(source=text, file=f"{name}.yaml", waiting="keep")
-    for row in sample.suppressions:
-        crm.suppressions.create(address=row["address"], reason=row["reason"])
-    _bulk(crm.contacts, sample.contacts, ids, ("owner", "company"))
-    deals = [_deal(row, ids, sample) for row in sample.deals]
-    for row, made in zip(sample.deals, _created(crm.deals, deals), strict=True):
-        ids[row["key"]] = made
-    keys = ("owner", "contact", "deal")
-    _bulk(crm.notes, [_renamed(row, {"author_key": "owner_key"}) for row in sample.notes], ids, keys)
-    tasks = [_renamed(row, {"assignee_key": "owner_key"}) for row in sample.tasks if not row["done_at"]]
-    _bulk(crm.tasks, tasks, ids, keys)
-    activities = []
-    for row in sample.activities:
-        row = _renamed(row, {"user_key": "owner_key", "type": "kind"})
-        row["seconds"] = 60 * row.pop("duration_minutes")
-        activities.append(row)
-    _bulk(crm.activities, activities, ids, keys)
+def _make_room(file: Path, outbox: Path, force: bool) -> None:
+    """Nothing that may be somebody's is overwritten."""
+    if file.exists() and not force:
+        raise Invalid(f"{file} exists already; nothing was changed", hint="another name, or --force")
+    if file.exists() and not _is_demo(file):
+        raise Invalid(f"{file} was not made by an earlier demo; nothing was changed", hint="ghl demo trial.db")
+    if file.exists():
+        for one in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm", "-journal"))):
+            one.unlink(missing_ok=True)
+        for mail in outbox.glob("*.eml"):
+            mail.unlink()
 
 
-def _bulk(resource: Any, rows: list[Row], ids: dict[str, str], refers: tuple[str, ...]) -> None:
-    items = []
-    for row in rows:
-        item = {k: v for k, v in row.items() if v is not None and not k.endswith("_key") and k not in _ITS_OWN}
-        for name in refers:
-            if row.get(f"{name}_key"):
-                item[f"{name}_id"] = ids[row[f"{name}_key"]]
-        items.append(item)
-    for row, made in zip(rows, _created(resource, items), strict=True):
-        ids[row["key"]] = made
+def _is_demo(file: Path) -> bool:
+    import ghl
+    from ghl.errors import GhlError
+
+    try:
+        with ghl.connect(file) as crm:
+            return crm.settings.show().name == "Norte" and crm.contacts.list(search="maria alves", page_size=1).total != 0
+    except GhlError:
+        return False
 
 
-_ITS_OWN = {"key", "created_at", "done_at"}
+def _tell(context: Context, file: str, folder: str, played: Played) -> None:
+    """What is there now, and what to type next."""
+    import ghl
+
+    with ghl.connect(file) as crm:
+        parts = [_head(crm, file, folder, played), [*_boards(crm), *_workflows(crm), _mail(played)]]
+    width = max(len(label) for part in parts for label, _ in part) + 2
+    out = [line for part in parts for line in [*(f"{label:<{width}}{text}" for label, text in part), ""]]
+    shown = f'"{file}"' if " " in file else file
+    out += [
+        "Try next",
+        f"  ghl --db {shown} contacts list --where '\"lead\" in tags && city == \"Lisbon\"'",
+        f"  ghl --db {shown} explain message --contact maria.alves@example.com",
+        f"  ghl --db {shown} pipelines board Sales",
+        f"  ghl --db {shown} workflows show welcome",
+        f"  ghl --db {shown} undo --dry-run",
+    ]
+    sys.stdout.write("\n".join(out) + "\n")
 
 
-def _created(resource: Any, items: list[Row]) -> list[str]:
-    """Their ids. The operation takes a thousand at a time."""
-    found: list[str] = []
-    for start in range(0, len(items), 1000):
-        found.extend(resource.create_many(items=items[start : start + 1000]).ids)
-    return found
+def _head(crm: Client, file: str, folder: str, played: Played) -> list[Row]:
+    n = {noun: f"{getattr(crm, noun).list(page=1, page_size=1).total:,}" for noun in COUNTED}
+    made = f"{n['contacts']} contacts, {n['companies']} companies, {n['pipelines']} pipelines with {n['deals']} deals"
+    work = f"{played.days} virtual days in {played.seconds:.1f} s: {played.enrolled:,} enrollments, {played.work.steps:,} steps"
+    return [
+        (file, f"{made}, {n['workflows']} workflows"),
+        ("worker", f"{work}, {played.work.mail.sent:,} messages to {_near(folder)}"),
+    ]
 
 
-def _renamed(row: Row, names: dict[str, str]) -> Row:
-    return {names.get(name, name): value for name, value in row.items()}
+def _near(folder: str) -> str:
+    path = Path(folder)
+    return f"./{path.relative_to(Path.cwd())}" if path.is_relative_to(Path.cwd()) else folder
 
 
-def _deal(row: Row, ids: dict[str, str], sample: Sample) -> Row:
-    names = {pipeline["key"]: pipeline["name"] for pipeline in sample.pipelines}
-    item: Row = {
-        "name": row["name"],
-        "pipeline_id": names[row["pipeline_key"]],
-        "stage_id": row["stage"],
-        "contact_id": ids[row["contact_keys"][0]],
-        "source": row["source"],
-        "expected_close_on": row["expected_close_on"],
-        "lines": [
-            {"product_id": ids[line["product_key"]], "quantity": line["quantity"], "price": line["price"]}
-            for line in row["lines"]
-        ],
-    }
-    for name in ("company", "owner"):
-        if row[f"{name}_key"]:
-            item[f"{name}_id"] = ids[row[f"{name}_key"]]
-    if row["status"] != "open":
-        item["status"] = row["status"]
-        if row["status"] == "lost":
-            item["lost_reason"] = row["lost_reason"]
-    return {name: value for name, value in item.items() if value is not None}
+def _boards(crm: Client) -> list[Row]:
+    from ghl.sdk.amounts import compact
+
+    rows = []
+    for pipeline in sorted(crm.pipelines.list().items, key=lambda one: (one.position, one.created_at, one.id)):
+        board = crm.pipelines.board(pipeline_id=pipeline.id, cards=0)
+        parts = [(stage.name, stage.count, stage.amounts) for stage in board.columns]
+        parts += [(end.status.capitalize(), end.count, end.amounts if end.status == "won" else []) for end in board.endings]
+        rows.append((pipeline.name, " │ ".join(" ".join([name, f"{n:,}", *map(compact, amounts)]) for name, n, amounts in parts if n)))
+    return rows
 
 
-def _two_weeks(file: str, now: Any) -> Work:
-    from ghl.engine.working import open_worker  # the engine, for this only
+def _workflows(crm: Client) -> list[Row]:
+    rows = []
+    for workflow in sorted(crm.workflows.list().items, key=lambda one: one.name, reverse=True):
+        counts = crm.workflows.get(workflow_id=workflow.id).counts
+        parts = [f"entered {sum(counts.values()):,}", *(f"{name} {n:,}" for name, n in counts.items() if n)]
+        rows.append((workflow.name, " · ".join(parts)))
+    return rows
 
-    end = now + timedelta(days=DAYS)
-    with open_worker(file, until=end.isoformat(), start=now.isoformat()) as running:
-        return running.worker.until(running.until)
 
-
-def _board(crm: Any, pipeline: Any) -> str:
-    """One line of counts by stage."""
-    parts = []
-    for stage in pipeline.stages:
-        found = crm.deals.list(pipeline_id=pipeline.id, stage_id=stage.id, limit=1)
-        parts.append(f"{stage.name} {found.total}")
-    return f"{pipeline.name:<9}" + " │ ".join(parts)
+def _mail(played: Played) -> Row:
+    mail = played.work.mail
+    reasons = sorted(mail.reasons.items(), key=lambda item: -item[1])
+    why = ", ".join(f"{reason.replace('_', ' ')} {n:,}" for reason, n in reasons)
+    return "messages", f"sent {mail.sent:,} · skipped {mail.skipped:,}{f': {why}' if why else ''}"
