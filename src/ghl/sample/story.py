@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ghl.sample.generator import Row, Sample
@@ -53,7 +54,7 @@ class Story:
         found += [self._activity(row) for row in sample.activities]
         for row in sample.suppressions:
             fields = {"address": row["address"], "reason": row["reason"], "source": "the system used before"}
-            found.append((parse_stamp(row["at"]), self._who(None), self._send("suppressions.create", lambda fields=fields: fields)))
+            found.append((parse_stamp(row["at"]), self._who(None), self._send("suppressions.create", partial(dict, fields))))
         return sorted(found, key=lambda deed: deed[0])
 
     def _made(self, noun: str, row: Row, *without: str) -> Deed:
@@ -118,7 +119,7 @@ class Story:
         return fields
 
     def _who(self, key: str | None) -> str:
-        return self._names[key] if key else self._sample.users[0]["name"]
+        return str(self._names[key] if key else self._sample.users[0]["name"])
 
 
 def _field(row: Row) -> Row:
