@@ -25,7 +25,12 @@ def declare(found: NounFields) -> None:
         lambda tx, state: " ".join(n for n in (state["first_name"], state["last_name"]) if n) or None,
     )  # fmt: skip
     found.add(
-        "last_activity_at", Type.DATETIME, SqlField(Type.DATETIME, "nullif({r}.last_activity_at, '')"),
+        "last_activity_at", Type.DATETIME,
+        SqlField(
+            Type.DATETIME, "nullif({r}.last_activity_at, '')",
+            # Empty is missing, and the index still finds a range.
+            ranged="({r}.last_activity_at {op} {v} and {r}.last_activity_at <> '')",
+        ),
         lambda tx, state: moment(state["last_activity_at"]),
     )  # fmt: skip
     found.add(
