@@ -16,8 +16,7 @@ def main() -> None:
         return
     # Imports make many objects that stay: looking through them again and again is a tenth of a short run.
     gc.set_threshold(50_000, 20, 50)
-    # Looking for plug-ins of pydantic costs 12 ms at every start, and the command has none.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    _without_plugins()
     if sys.argv[1:2] == ["__complete"]:
         from ghl.cli.complete import main as complete
 
@@ -25,6 +24,18 @@ def main() -> None:
     from ghl.cli.main import run
 
     sys.exit(run(sys.argv[1:]))
+
+
+def _without_plugins() -> None:
+    """The command has no plug-ins of pydantic: looking for them would cost a tenth of a short run.
+
+    The variable saves the search, and the empty loader the import of all that reads package metadata.
+    """
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    if os.environ["PYDANTIC_DISABLE_PLUGINS"] in ("__all__", "1", "true"):
+        loader = type(sys)("pydantic.plugin._loader")
+        loader.get_plugins = tuple  # type: ignore[attr-defined]
+        sys.modules.setdefault(loader.__name__, loader)
 
 
 if __name__ == "__main__":

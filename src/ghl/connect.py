@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -122,8 +121,13 @@ def open_local(
 
 def user_name() -> str:
     """Who is at the keyboard, for the record of changes."""
+    given = os.environ.get("GHL_USER")
+    if given:
+        return given
+    import getpass  # it brings the terminal's modules along
+
     try:
-        return os.environ.get("GHL_USER") or getpass.getuser()
+        return getpass.getuser()
     except (OSError, KeyError):
         return "owner"
 

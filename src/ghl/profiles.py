@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,8 @@ def config_folder() -> Path:
 
 def settings() -> dict[str, Any]:
     """The user's `config.toml`, or nothing."""
+    import tomllib  # only where no file or URL was named
+
     path = config_folder() / "config.toml"
     try:
         return tomllib.loads(path.read_text("utf-8"))

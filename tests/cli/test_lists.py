@@ -161,5 +161,5 @@ def test_a_saved_view_is_a_filter_a_sort_and_columns(run: Shell) -> None:
     run("views", "add", "north", "--noun", "contacts", "--where", 'city == "Porto"', "--sort", "-created_at", "--column", "email")
     assert run("contacts", "list", "--view", "north").out.split() == ["email", "evil@example.com", "joao@example.com"]
     assert run("contacts", "list", "--view", "north", "--where", "has(tags)", "--format", "tsv", "--fields", "email").out.split()[-1] == "joao@example.com"
-    assert run("deals", "list", "--view", "north").code == 2
+    assert run("deals", "list", "--view", "north").code == 3
     assert run("contacts", "list", "--view", "nope").code == 3

@@ -20,8 +20,6 @@ from ghl.sdk.wire import is_many, is_structured, path_fields
 
 Kind = type[Operation[Any]]
 
-VIEWED = ("contacts", "companies", "deals", "products", "tasks", "activities", "notes")
-"""Nouns whose lists can be saved as views."""
 REFERENCE = "id, its last 6 or more characters, or a unique name"
 
 
@@ -65,7 +63,7 @@ class Parameters:
             if name not in self.positions and name not in HIDDEN and name not in chosen and name not in (self.listed, self.rest)
             and not (name in PAIRS and PAIRS[name] in fields)
         }  # fmt: skip
-        self.options = Options(self.optional, {*chosen, "clear", "input", "limit", "all", "cursor", "view"})
+        self.options = Options(self.optional, {*chosen, "clear", "input", "limit", "all", "cursor"})
         self._positions()
         for name, info in self.optional.items():
             self._field(name, info)
@@ -97,9 +95,6 @@ class Parameters:
             self._add("where", Annotated[str | None, mark], None)
         if "partial" in (self.many or self.kind).model_fields:
             self._add("partial", Annotated[bool, typer.Option("--partial", help="Do what can be done and report the rest")], False)
-        if issubclass(self.kind, Listing) and self.kind.__noun__ in VIEWED:
-            mark = typer.Option("--view", metavar="VIEW", help="A saved view: its filter, sort and columns")
-            self._add("view", Annotated[str | None, mark], None)
         if issubclass(self.kind, Listing) or "page_size" in self.kind.model_fields:
             self._add("limit", Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="At most so many records")], None)
             self._add("all", Annotated[bool, typer.Option("--all", help="Every record, however many")], False)
@@ -166,7 +161,7 @@ class Parameters:
         if source:
             fields |= reading.body(source, self.listed)
         for name, value in given.items():
-            if name in ("clear", "limit", "all", "view") or value is None or value == []:
+            if name in ("clear", "limit", "all") or value is None or value == []:
                 continue
             if value is False and name not in fields and self._false(name):
                 continue

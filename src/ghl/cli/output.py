@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 import sys
@@ -80,6 +79,8 @@ def rows_out(context: Context, rows: Iterable[dict[str, Any]], columns: Sequence
             for row in rows:
                 sys.stdout.write(f"{row.get('id', '')}\n")
         case "csv":
+            import csv  # for this format only
+
             from ghl.sdk.formulas import neutralise
 
             writer = csv.writer(sys.stdout, lineterminator="\n")

@@ -51,8 +51,8 @@ def perform(
         fields["page_size"] = 100
     if fields.get("cursor") and "page" in fields:
         raise UsageError("--page and --cursor exclude each other")
-    if given.get("view"):
-        _view(context, kind, given["view"], fields)
+    if fields.get("view"):
+        _columns(context, f"{noun}.{fields['view']}")
     _known(context, kind)
     if kind.__verb__ in FINAL:
         context.confirm(f"{kind.__verb__} for good, which cannot be undone")
@@ -62,18 +62,11 @@ def perform(
         told(context, result)
 
 
-def _view(context: Context, kind: Kind, name: str, fields: dict[str, Any]) -> None:
-    """The filter, sort and columns of a saved view; what was typed narrows the filter and wins elsewhere."""
-    view = context.crm.views.get(view_id=name)
-    if view.noun != kind.__noun__:
-        raise UsageError(f'the view "{name}" lists {view.noun}', hint=f"ghl {view.noun} list --view {name}")
-    both = [text for text in (view.where, fields.get("where")) if text]
-    if both:
-        fields["where"] = " && ".join(f"({text})" for text in both) if len(both) > 1 else both[0]
-    if view.sort and "sort" not in fields:
-        fields["sort"] = view.sort
-    if view.columns and not context.fields and context.format != "json":
-        context.fields = list(view.columns)
+def _columns(context: Context, name: str) -> None:
+    """The columns of a saved view, where none were asked for and people read them."""
+    if context.fields or context.format in ("json", "ndjson", "ids"):
+        return
+    context.fields = list(context.crm.views.get(view_id=name).columns) or None
 
 
 def _known(context: Context, kind: Kind) -> None:
