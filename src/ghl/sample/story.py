@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ghl.sample.generator import Row, Sample
@@ -24,7 +23,7 @@ class Story:
     def __init__(self, sample: Sample) -> None:
         self._sample = sample
         self._ids: dict[str, str] = {}
-        self._names = {user["key"]: user["name"] for user in sample.users}
+        self._names: dict[str, str] = {user["key"]: user["name"] for user in sample.users}
 
     def begin(self, at: datetime) -> list[Deed]:
         """What an account has before anybody is in it: colleagues, fields, products, pipelines."""
@@ -54,7 +53,7 @@ class Story:
         found += [self._activity(row) for row in sample.activities]
         for row in sample.suppressions:
             fields = {"address": row["address"], "reason": row["reason"], "source": "the system used before"}
-            found.append((parse_stamp(row["at"]), self._who(None), self._send("suppressions.create", partial(dict, fields))))
+            found.append((parse_stamp(row["at"]), self._who(None), self._send("suppressions.create", fields)))
         return sorted(found, key=lambda deed: deed[0])
 
     def _made(self, noun: str, row: Row, *without: str) -> Deed:
@@ -67,18 +66,18 @@ class Story:
         found: list[Deed] = [self._made("deals", row | {"lines": lines}, *later)]
         for move in row["moves"]:
             fields = {"stage": move["after"]}
-            found.append((parse_stamp(move["at"]), who, self._send("deals.move", self._about("deal_id", key, fields))))
+            found.append((parse_stamp(move["at"]), who, self._send("deals.move", fields, deal_id=key)))
         if row["closed_at"]:
             verb = {"won": "win", "lost": "lose", "abandoned": "abandon"}[row["status"]]
             fields = {"reason": row["lost_reason"]} if verb != "win" else {}
-            found.append((parse_stamp(row["closed_at"]), who, self._send(f"deals.{verb}", self._about("deal_id", key, fields))))
+            found.append((parse_stamp(row["closed_at"]), who, self._send(f"deals.{verb}", fields, deal_id=key)))
         return found
 
     def _task(self, row: Row) -> list[Deed]:
         row = row | {"owner_key": row["assignee_key"]}
         found = [self._made("tasks", row, "done_at", "assignee_key")]
         if row["done_at"]:
-            done = self._send("tasks.complete", self._about("task_id", row["key"], {}))
+            done = self._send("tasks.complete", {}, task_id=row["key"])
             found.append((parse_stamp(row["done_at"]), self._who(row["owner_key"]), done))
         return found
 
@@ -96,11 +95,13 @@ class Story:
 
         return create
 
-    def _send(self, name: str, fields: Callable[[], Row]) -> Callable[[Tx], object]:
-        return lambda tx: tx.send(_operation(name, fields()))
+    def _send(self, name: str, fields: Row, **keys: str) -> Callable[[Tx], object]:
+        """An operation on what earlier rows made, which is known when it is done."""
 
-    def _about(self, field: str, key: str, fields: Row) -> Callable[[], Row]:
-        return lambda: {field: self._ids[key], **fields}
+        def send(tx: Tx) -> object:
+            return tx.send(_operation(name, fields | {field: self._ids[key] for field, key in keys.items()}))
+
+        return send
 
     def _fields(self, row: Row, without: tuple[str, ...]) -> Row:
         """A row as the fields of an operation: keys of rows become ids, what is empty is left out."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ghl.engine.db.failures import of_sqlite
+from ghl.engine.db.opening import APPLICATION_ID
 from ghl.errors import Busy, Conflict, Damaged, Invalid, NotADatabase, StorageError
 
 Progress = Callable[[int, int], None]
@@ -57,6 +58,28 @@ def _copy(database: Any, partial: Path, progress: Progress | None) -> None:
         raise of_sqlite(error, database.target) from None
     finally:
         source.close()
+
+
+def write_out(database: Any, target: str | os.PathLike[str]) -> Path:
+    """Write a store in memory into a new file, which is complete or not there."""
+    path = Path(target)
+    partial = path.with_name(f".{path.name}.partial")
+    _remove(partial)
+    raw = database._take()  # its only connection: another one would see another memory
+    try:
+        raw.execute(f"pragma application_id = {APPLICATION_ID}")
+        os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))  # an empty file is filled
+        raw.execute("vacuum into ?", (str(partial),))
+        os.replace(partial, path)
+    except sqlite3.Error as error:
+        raise of_sqlite(error, str(path)) from None
+    except OSError as error:
+        raise StorageError(f"{path} cannot be written: {error.strerror}", hint="is there such a folder?") from None
+    finally:
+        database._give(raw)
+        _remove(partial)
+    _sync_folder(path)
+    return path
 
 
 def restore(source: str | os.PathLike[str], target: str | os.PathLike[str], *, overwrite: bool = False) -> Path:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, get_args
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from ghl.errors import GhlError
-from ghl.sdk.fields import Ref
+from ghl.sdk.fields import Flag, Ref
 from ghl.sdk.workflows.catalogue import Catalogue, Place
 from ghl.sdk.workflows.problems import Path, Problems, suggestion
 from ghl.sdk.workflows.tree import Node
@@ -143,9 +143,10 @@ class References:
 
     def _operation_fields(self, given: dict[str, Any], model: type[BaseModel], path: Path) -> dict[str, Any]:
         fields = model.model_fields
+        short = _short_names(fields)
         named: dict[str, Any] = {}
         for key, value in given.items():
-            name = key if key in fields else f"{key}_id" if f"{key}_id" in fields else None
+            name = key if key in fields else f"{key}_id" if f"{key}_id" in fields else short.get(key)
             if name is None:
                 self.problems.unknown_key((*path, str(key)), list(fields), what="the operation has no field")
                 continue
@@ -184,6 +185,12 @@ def reference_of(info: Any) -> str | None:
             return part.noun
         todo += [*getattr(part, "__metadata__", ()), *get_args(part)]
     return None
+
+
+def _short_names(fields: dict[str, Any]) -> dict[str, str]:
+    """Fields by the names that the command line has for them: `due`, `assignee`."""
+    flags = {name: part for name, info in fields.items() for part in info.metadata if isinstance(part, Flag)}
+    return {flag.name: name for name, flag in flags.items() if flag.name}
 
 
 def _plain(arguments: dict[str, Any], field: str) -> str | None:
