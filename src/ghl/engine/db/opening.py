@@ -37,6 +37,8 @@ class RawConnection(sqlite3.Connection):
     patient = True
     """Whether SQLite itself waits for locks: for readers. Writers ask by themselves."""
     pid = 0
+    holder = 0
+    """The thread that uses it."""
 
 
 def _lower(text: Any) -> Any:
@@ -166,6 +168,14 @@ def _write_ahead(connection: sqlite3.Connection) -> str:
             if not is_busy(error) or time.monotonic() > until:
                 raise
         time.sleep(0.001)
+
+
+def is_open(connection: sqlite3.Connection) -> bool:
+    """Whether a connection has not been closed."""
+    try:
+        return connection.total_changes >= 0
+    except sqlite3.ProgrammingError:
+        return False
 
 
 def is_busy(error: sqlite3.Error) -> bool:

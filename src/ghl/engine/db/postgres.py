@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import threading
-import weakref
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from typing import Any, Literal
 
 from ghl.engine.db import NOTHING, Params, Row
 from ghl.engine.db.failures import UniqueViolation
+from ghl.engine.db.forks import watch
 from ghl.errors import Busy, Conflict, GhlError, Invalid, MissingExtra, StorageError, StorageFull, Unreachable
 
 try:
@@ -168,7 +168,7 @@ class PostgresDatabase:
         self._writers: set[int] = set()
         self._closed = False
         self._free.append(self._connect())
-        _OPEN.add(self)
+        watch(self)
 
     def _connect(self) -> psycopg.Connection[Any]:
         try:
@@ -188,7 +188,7 @@ class PostgresDatabase:
                 return found
 
     def _give(self, raw: psycopg.Connection[Any]) -> None:
-        if raw.closed:
+        if raw.closed or raw in _PARENTS:
             return
         if self._closed or raw.pgconn.transaction_status != psycopg.pq.TransactionStatus.IDLE:
             raw.close()
@@ -212,9 +212,10 @@ class PostgresDatabase:
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[PostgresConnection]:
-        raw = self._begun(begin)
+        raw, pid = self._begun(begin), os.getpid()
         try:
             yield PostgresConnection(raw, self.target)
+            self._check_pid(raw, pid)
             raw.execute("commit")
         except psycopg.Error as error:
             self._rollback(raw)
@@ -226,9 +227,15 @@ class PostgresDatabase:
             self._give(raw)
 
     @staticmethod
+    def _check_pid(raw: psycopg.Connection[Any], pid: int) -> None:
+        if pid != os.getpid():
+            _PARENTS.append(raw)
+            raise RuntimeError("a transaction cannot go on in a forked process")
+
+    @staticmethod
     def _rollback(raw: psycopg.Connection[Any]) -> None:
         try:
-            if not raw.closed:
+            if not raw.closed and raw not in _PARENTS:
                 raw.execute("rollback")
         except psycopg.Error:
             raw.close()
@@ -269,8 +276,14 @@ class PostgresDatabase:
         while self._free:
             self._free.pop().close()
 
-    def _forked(self) -> None:
-        """In the child: the parent's connections are left alone; psycopg closes none of another process."""
+    def before_fork(self) -> None:
+        """Nothing is to be done: a connection is a socket, and the child makes its own."""
+
+    def after_fork_in_parent(self) -> None:
+        """Nothing is to be done."""
+
+    def after_fork_in_child(self) -> None:
+        """The parent's connections are left alone; psycopg closes none of another process."""
         _PARENTS.extend(self._free)
         self._free, self._writers = deque(), set()
 
@@ -281,14 +294,4 @@ def without_password(url: str) -> str:
     return re.sub(r"([?&]password=)[^&]*", r"\1…", shown)
 
 
-_OPEN: weakref.WeakSet[PostgresDatabase] = weakref.WeakSet()
 _PARENTS: list[Any] = []
-
-
-def _after_fork() -> None:
-    for database in list(_OPEN):
-        database._forked()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)

@@ -8,107 +8,27 @@ import threading
 import time
 import weakref
 from collections import deque
-from types import TracebackType
 from typing import Any, Literal
 
 from ghl.engine.db.failures import of_sqlite
-from ghl.engine.db.opening import PATIENCE, TROUBLE, RawConnection, connect, is_busy, look, require_version
-from ghl.engine.db.sqlite_connection import SqliteConnection, roll_back
-from ghl.errors import Busy
+from ghl.engine.db.forks import keep_for_ever, watch
+from ghl.engine.db.opening import (
+    PATIENCE,
+    TROUBLE,
+    RawConnection,
+    connect,
+    is_busy,
+    is_open,
+    look,
+    require_version,
+)
+from ghl.engine.db.sqlite_connection import Reading, Writing
+from ghl.errors import Busy, StorageError
 
+FORK_PATIENCE = 5.0
+"""How long a fork waits for the transactions of other threads to end, in seconds."""
 WAL_BOUND = 32 * 1024 * 1024
 """A checkpoint is made when the write-ahead log has grown past so many bytes."""
-
-class _Reading:
-    """A read transaction: one snapshot."""
-
-    __slots__ = ("_database", "_nested", "_raw")
-
-    def __init__(self, database: SqliteDatabase) -> None:
-        self._database = database
-
-    def __enter__(self) -> SqliteConnection:
-        database = self._database
-        raw = self._raw = database._take()
-        try:
-            # The one connection of a store in memory may be in a transaction already.
-            self._nested = raw.in_transaction
-            if not self._nested:
-                if not raw.patient:
-                    raw.execute(f"pragma busy_timeout = {int(PATIENCE * 1000)}")
-                    raw.patient = True
-                raw.execute("begin")
-        except BaseException as error:
-            database._give(raw)
-            if isinstance(error, TROUBLE):
-                raise of_sqlite(error, database.target) from error
-            raise
-        return SqliteConnection(raw, database.target)
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: TracebackType | None) -> None:
-        try:
-            if not self._nested:
-                roll_back(self._raw)
-        finally:
-            self._database._give(self._raw)
-        if isinstance(error, sqlite3.Error):
-            raise of_sqlite(error, self._database.target) from error
-
-
-class _Writing:
-    """A write transaction: the write lock is taken before the first read."""
-
-    __slots__ = ("_database", "_raw", "_within")
-
-    def __init__(self, database: SqliteDatabase) -> None:
-        self._database = database
-
-    def __enter__(self) -> SqliteConnection:
-        database = self._database
-        if database._writer == threading.get_ident():
-            raise RuntimeError("a write transaction is open in this thread already")
-        database._take_turn()
-        try:
-            raw = self._raw = database._take()
-            try:
-                # The one connection of a store in memory: a reader around this writer reads on afterwards.
-                self._within = raw.in_transaction
-                if self._within:
-                    raw.execute("commit")
-                database._begin(raw)
-            except BaseException:
-                database._give(raw)
-                raise
-        except BaseException:
-            database._end_turn()
-            raise
-        return SqliteConnection(raw, database.target)
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: TracebackType | None) -> None:
-        database, raw = self._database, self._raw
-        try:
-            if raw.pid != os.getpid():
-                raise RuntimeError("a transaction cannot go on in a forked process") from error
-            try:
-                if kind is None:
-                    raw.execute("commit")
-                else:
-                    roll_back(raw)
-            except BaseException as failed:
-                roll_back(raw)
-                if isinstance(failed, sqlite3.Error):
-                    raise of_sqlite(failed, database.target) from failed
-                raise
-            if self._within:
-                raw.execute("begin")
-        finally:
-            database._give(raw)
-            database._end_turn()
-        if isinstance(error, sqlite3.Error):
-            raise of_sqlite(error, database.target) from error
-        if kind is None and not database.memory:
-            database._tidy()
-
 
 class SqliteDatabase:
     """A file. Safe from any thread and after a fork: a connection per running transaction.
@@ -133,20 +53,28 @@ class SqliteDatabase:
         self._bound = self._next_checkpoint = wal_bound
         self._log = f"{self.target}-wal"
         self._all: weakref.WeakSet[RawConnection] = weakref.WeakSet()
-        self._closed = False
+        self._inherited: list[RawConnection] = []
+        self._closed = self._lost = False
         self._renew()
         if not self.memory:
             look(self.target, create=create)
         self._free.append(self._connect(create=create))
-        _OPEN.add(self)
+        if not self.memory:
+            watch(self)
 
     def _renew(self) -> None:
         self._free: deque[RawConnection] = deque()
         self._writing = threading.Lock()
         self._writer: int | None = None
         self._only = threading.RLock()
+        self._door = threading.Lock()
 
     def _connect(self, *, create: bool = False) -> RawConnection:
+        if self._lost:
+            raise StorageError(
+                f"this process was forked while {self.target} was in use, so it cannot be used here",
+                hint="fork between transactions, or start processes by the method `spawn`",
+            )
         raw = connect(self.target, create=create, read_only=self.read_only, log_limit=self._bound)
         self._all.add(raw)
         return raw
@@ -157,10 +85,10 @@ class SqliteDatabase:
         if self.memory:
             self._only.acquire()
             return self._free[0]
-        try:
-            return self._free.pop()
-        except IndexError:
-            return self._connect()
+        with self._door:
+            raw = self._free.pop() if self._free else self._connect()
+            raw.holder = threading.get_ident()
+        return raw
 
     def _give(self, raw: RawConnection) -> None:
         if self.memory:
@@ -170,6 +98,7 @@ class SqliteDatabase:
         elif self._closed or raw.in_transaction:
             raw.close()
         else:
+            raw.holder = 0
             self._free.append(raw)
 
     def _take_turn(self) -> None:
@@ -181,6 +110,8 @@ class SqliteDatabase:
         self._writer = threading.get_ident()
 
     def _end_turn(self) -> None:
+        if self._writer is None:
+            return  # taken before a fork
         self._writer = None
         (self._only if self.memory else self._writing).release()
 
@@ -204,13 +135,13 @@ class SqliteDatabase:
         except TROUBLE as error:
             raise of_sqlite(error, self.target) from error
 
-    def read(self) -> _Reading:
+    def read(self) -> Reading:
         """One snapshot."""
-        return _Reading(self)
+        return Reading(self)
 
-    def write(self) -> _Writing:
+    def write(self) -> Writing:
         """An immediate transaction: committed when the block ends, rolled back when it raises."""
-        return _Writing(self)
+        return Writing(self)
 
     # --- care
 
@@ -246,7 +177,8 @@ class SqliteDatabase:
 
     def raw(self) -> Any:
         """A connection outside of the pool, for the backup interface and sqlite-utils; the caller closes it."""
-        return self._connect()
+        with self._door:
+            return self._connect()
 
     def close(self) -> None:
         """Close the connections that are not in use; those in use when they come back."""
@@ -256,30 +188,28 @@ class SqliteDatabase:
         while self._free:
             self._free.pop().close()
 
-    def _forked(self) -> None:
-        """In the child: SQLite forbids even to close a connection of the parent."""
-        if self.memory:
-            self._free[0].pid, self._only, self._writer = os.getpid(), threading.RLock(), None
-            return
-        for raw in list(self._all):
-            _keep_for_ever(raw)
+    # --- forks
+
+    def before_fork(self) -> None:
+        """Have no connection open: a child would inherit what SQLite believes to have locked, and nothing else."""
+        self._door.acquire()
+        me, until = threading.get_ident(), time.monotonic() + FORK_PATIENCE
+        while True:
+            while self._free:
+                self._free.pop().close()
+            self._inherited = [raw for raw in self._all if is_open(raw)]
+            mine = any(raw.holder == me for raw in self._inherited)
+            if not self._inherited or mine or time.monotonic() > until:
+                return
+            time.sleep(0.001)
+
+    def after_fork_in_parent(self) -> None:
+        self._inherited = []
+        self._door.release()
+
+    def after_fork_in_child(self) -> None:
+        for raw in self._inherited:
+            keep_for_ever(raw)
+        self._lost, self._inherited = bool(self._inherited), []
         self._all = weakref.WeakSet()
         self._renew()
-
-
-_OPEN: weakref.WeakSet[SqliteDatabase] = weakref.WeakSet()
-
-
-def _keep_for_ever(raw: object) -> None:
-    import ctypes  # in forked children only
-
-    ctypes.pythonapi.Py_IncRef(ctypes.py_object(raw))
-
-
-def _after_fork() -> None:
-    for database in list(_OPEN):
-        database._forked()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
