@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from ghl.engine.data.staging import forget_person
 from ghl.engine.dispatch import handles
 from ghl.engine.history import chain, shown_change
 from ghl.engine.marketing.suppressions import STORE as SUPPRESSIONS
@@ -78,6 +79,9 @@ def erase(request: ErasePerson, tx: Tx) -> Erasure:
         count = tx.run(f"erasure/forget_{kind}", id=state["id"])
         if count:
             removed[kind] = count
+    staged = forget_person(tx, state)
+    if staged:
+        removed["import_rows"] = staged
     _forget(tx, store, state)
     for kind in ("addresses", "tags", "companies", "followers", "aliases", "judgements"):
         tx.run(f"erasure/forget_{kind}", id=state["id"])

@@ -30,6 +30,8 @@ class Acquaintance:
         """Contacts that earlier rows of this import have made or changed."""
         self.planned: set[tuple[str, str]] = set()
         """Keys of contacts that earlier portions of a trial would have made."""
+        self.erased: set[str] = set()
+        """E-mails of people who asked to be forgotten: no file brings them back."""
         self._found: dict[tuple[str, str], list[Holder]] = {}
         self._look(people)
         if run.trial:
@@ -41,6 +43,7 @@ class Acquaintance:
         if emails:
             rows = tx.connection.tuples(tx.text("data/imports/emails"), tx.params({"keys": as_json(emails)}))
             self.holders = dict(rows)
+            self.erased = _erased(tx, emails)
         if "phone" in self._match:
             keys = [key for person in people for key in person.phones]
             self._fill("phone", tx.connection.tuples(tx.text("data/imports/phones"), tx.params({"keys": as_json(keys)})))
@@ -126,3 +129,12 @@ class Acquaintance:
             keys += [(kind, text) for kind in ("external_id", "id") if (text := person.key(kind))]
             for kind_and_key in keys:
                 self._run.keys.setdefault(kind_and_key, person.line)
+
+
+def _erased(tx: Tx, emails: list[str]) -> set[str]:
+    """Of these addresses, those of erased people; known only by a hash, and only where anybody was erased."""
+    if not tx.value("marketing/suppressions/key", purpose="erasure"):
+        return set()
+    from ghl.engine.marketing.suppressions import suppressed  # most accounts have erased nobody
+
+    return {key for key, reason in suppressed(tx, "email", emails).items() if reason == "erased"}

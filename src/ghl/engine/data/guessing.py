@@ -10,6 +10,7 @@ from typing import Any
 from ghl.engine.data.mapping import ColumnMap, ImportMapping
 from ghl.engine.data.presets import Preset, named, recognised
 from ghl.engine.data.targets import Target, targets, words
+from ghl.nouns import NOUNS
 from ghl.sdk.amounts import guess_decimal
 from ghl.sdk.date_formats import Ambiguous, guess_date_format
 from ghl.sdk.names import fold
@@ -90,7 +91,9 @@ def _guess(
     by_custom = {fold(key): key for key in custom}
     if column.strip() in targets(noun) or (column.startswith("custom.") and own in custom):
         return ColumnMap(column, column.strip(), 1.0)
-    guessed = _by_words(column, noun) or _by_custom(column, by_custom)
+    # A field that somebody has declared under this very name is meant before a built-in one with a like word.
+    declared = _by_custom(column, by_custom) if fold(column) in by_custom else None
+    guessed = declared or _by_words(column, noun) or _by_custom(column, by_custom)
     return _judged(column, noun, guessed, values)
 
 
@@ -174,7 +177,8 @@ def _judged(column: str, noun: str, guessed: ColumnMap | None, values: Sequence[
     if "website" in kinds and _share(values, _SITE.match) >= 0.8:
         return ColumnMap(column, "website", 0.45, note="by its values")
     key = re.sub(r"[^a-z0-9]+", "_", fold(column)).strip("_")
-    hint = f"ghl fields add {key} --noun {noun} --type text" if key[:1].isalpha() else "no field of that name"
+    one = NOUNS[noun].singular
+    hint = f"ghl fields add {key} --noun {one} --type text" if key[:1].isalpha() else "no field of that name"
     return ColumnMap(column, None, 0.0, note=hint)
 
 

@@ -52,11 +52,12 @@ class People(Loader):
     def _batch(self, lines: Sequence[int], rows: Sequence[Any]) -> None:
         people = self._read_people(lines, rows)
         there = self._there = Acquaintance(self.tx, self.run, self.match, people)
+        alone = self._by_email and not there.erased
         pending: list[Person] = []
         self._pending = pending
         for person in people:
             try:
-                if person.values is None and self._by_email and there.holders.keys().isdisjoint(person.emails):
+                if alone and person.values is None and there.holders.keys().isdisjoint(person.emails):
                     for key in person.emails:
                         there.holders[key] = person
                     self._pending.append(person)
@@ -99,6 +100,8 @@ class People(Loader):
             self.run.judge(verdict)
         elif number is None:
             if self._met_before(person):
+                if person.company:
+                    company_keys(self.tx, self.run, self.companies, [person.company])
                 self.run.judge(Verdict(person.line, MERGED))
                 return
             self.expect(person.line, None, None, "")
@@ -168,6 +171,8 @@ class People(Loader):
         for key in person.emails:
             if key in self._there.holders:
                 raise Duplicate(f"{key} belongs to another contact", field="email")
+        if not self._there.erased.isdisjoint(person.emails):
+            raise Conflict("a person with this e-mail was erased, and no import brings her back", field="email")
         if person.values is not None:
             person.state = self._state(person)
         self._pending.append(person)
@@ -191,10 +196,8 @@ class People(Loader):
         if not people:
             return
         self.strict()
+        people = self._tagged(people)
         companies = company_keys(self.tx, self.run, self.companies, [p.company for p in people if p.company])
-        for name in dict.fromkeys(name for person in people for name in person.tags):
-            if name not in self._tags:
-                self._tags[name] = tag_key(self.tx, name)
         for plain, group in groupby(people, key=lambda person: person.state is None):
             written = list(group)
             try:
@@ -204,6 +207,23 @@ class People(Loader):
                 # Somebody else has taken an address meanwhile: each for itself.
                 written = self._one_by_one(written, companies)
             self._judge(written)
+
+    def _tagged(self, people: list[Person]) -> list[Person]:
+        """Those whose tags are there, or could be made."""
+        refused: dict[str, GhlError] = {}
+        for name in dict.fromkeys(name for person in people for name in person.tags):
+            if name not in self._tags:
+                try:
+                    self._tags[name] = tag_key(self.tx, name)
+                except GhlError as error:
+                    refused[name] = error
+        if not refused:
+            return people
+        for person in people:
+            bad = next((refused[name] for name in person.tags if name in refused), None)
+            if bad is not None:
+                self.reject(person.line, bad)
+        return [person for person in people if refused.keys().isdisjoint(person.tags)]
 
     def _write(self, people: list[Person], companies: dict[str, int], *, plain: bool) -> None:
         if plain and self._plain:

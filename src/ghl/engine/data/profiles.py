@@ -15,8 +15,10 @@ from ghl.engine.data.presets import PRESETS
 from ghl.engine.data.reading import LISTED, WHOLE
 from ghl.errors import Invalid, NotFound
 from ghl.nouns import NOUNS
+from ghl.sdk.amounts import guess_decimal
 from ghl.sdk.data import imports as contract
 from ghl.sdk.data.imports import ColumnInput, ImportColumn
+from ghl.sdk.date_formats import Ambiguous, guess_date_format
 from ghl.sdk.fields import Removed
 from ghl.sdk.names import fold
 from ghl.sdk.times import parse_stamp
@@ -29,7 +31,8 @@ def mapped(request: contract.MapColumns, tx: Tx) -> contract.ImportMapping:
     """What the columns of a file become: by a kept mapping, a ready one, or a guess; then a person's word."""
     if request.noun not in NOUNS:
         raise Invalid(f'there is no noun "{request.noun}"', field="noun")
-    declared = list(custom.definitions(tx, NOUNS[request.noun].singular))
+    definitions = custom.definitions(tx, NOUNS[request.noun].singular)
+    declared = list(definitions)
     name = request.profile or (PurePath(request.file).stem if request.file else None)
     kept = tx.one("data/imports/profile", noun=request.noun, key=fold(name)) if name else None
     ready = request.profile is not None and any(p.name == request.profile and p.noun == request.noun for p in PRESETS)
@@ -54,11 +57,30 @@ def mapped(request: contract.MapColumns, tx: Tx) -> contract.ImportMapping:
         guess = guess.with_targets(_resampled(request.targets), declared)
         guess = _detailed(guess, request, tx, declared)
         guessed = False
+    guess = _customised(guess, request, {name: one.type for name, one in definitions.items()})
     guess = guess.with_dates(request.dates) if request.dates else _alike(guess)
     return contract.ImportMapping(
         noun=request.noun, columns=_with_policies(guess, policies, request), preset=guess.preset,
         profile=kept["name"] if kept is not None and not guessed else name, guessed=guessed,
     )  # fmt: skip
+
+
+def _customised(guess: ImportMapping, request: contract.MapColumns, types: dict[str, str]) -> ImportMapping:
+    """How the values of custom fields are read: the order of dates, the decimal mark."""
+    columns = []
+    for one in guess.columns:
+        kind = types.get((one.target or "").removeprefix("custom.")) if (one.target or "").startswith("custom.") else None
+        values = [str(row.get(one.column) or "") for row in request.sample] if kind else []
+        if kind in ("date", "datetime") and one.dates is None:
+            form = request.dates or guess_date_format(values)
+            if isinstance(form, Ambiguous):
+                one = replace(one, question=form, note=str(form))
+            else:
+                one = replace(one, dates=form, note=f"dates are {form}" if form and form != "iso" else one.note)
+        elif kind in ("number", "money") and one.decimal is None:
+            one = replace(one, decimal=guess_decimal(values))
+        columns.append(one)
+    return replace(guess, columns=tuple(columns))
 
 
 def _alike(guess: ImportMapping) -> ImportMapping:

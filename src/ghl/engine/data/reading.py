@@ -75,6 +75,8 @@ class Reader:
             convert = self._convert("date" if kind == "date" else "moment", one)
         elif kind == "multi-select":
             convert = listed
+        elif kind == "bool":
+            convert = _flag
         elif kind in ("number", "money"):
             convert = self._convert("money" if kind == "money" else "decimal", one)
         return Cell(one.column, place, one.target, f"custom {kind}", convert)
@@ -123,8 +125,7 @@ class Reader:
             try:
                 self._put(values, one, cell)
             except GhlError as error:
-                error.field = error.field or one.target
-                error.message = f"{one.column}: {error.message}"
+                error.message, error.field = f"{one.column}: {error.message}", None
                 raise
         return values
 
