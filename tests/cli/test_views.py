@@ -118,3 +118,15 @@ def test_operations_are_data(run: Shell) -> None:
     one = run("operations", "deals.move", "--json").json
     assert one["fields"]["stage"]["required"] is True
     assert "deals.move" in run("operations", "deals").out
+
+
+def test_a_limit_of_the_operation_itself_is_kept(run: Shell) -> None:
+    for n in range(3):
+        run("contacts", "add", "--first-name", "Maria", "--last-name", "Alves", "--email", f"m{n}@example.com", "--phone", "912 345 678")
+    assert len(run("contacts", "duplicates", "--limit", "2", "--json").json["items"]) == 2
+
+
+def test_a_dry_run_of_many_names_some(run: Shell) -> None:
+    found = run("contacts", "delete", "--where", "true", "--dry-run")
+    assert "Maria Alves" in found.out
+    assert "3 contacts deleted. Nothing was changed." in found.err

@@ -58,6 +58,13 @@ class Context:
         return self.format or ("table" if sys.stdout.isatty() or os.environ.get("GHL_FORCE_TTY") else "tsv")
 
     @property
+    def room(self) -> int | None:
+        """The columns that a line may take on a terminal; in a pipe nothing is cut."""
+        from ghl.cli.table import width
+
+        return width() if self.shape == "table" else None
+
+    @property
     def prose(self) -> bool:
         """Whether one record or a report is shown as people read it, on a terminal and in a pipe."""
         return self.format in (None, "table") and not self.fields

@@ -161,7 +161,7 @@ class Parameters:
         if source:
             fields |= reading.body(source, self.listed)
         for name, value in given.items():
-            if name in ("clear", "limit", "all") or value is None or value == []:
+            if (name in ("clear", "limit", "all") and name not in self.optional) or value is None or value == []:
                 continue
             if value is False and name not in fields and self._false(name):
                 continue

@@ -148,7 +148,11 @@ def parser(name: str, function: Callable[..., Any], *, told: bool = True) -> Any
         end = epilog(name)
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     app.command(cls=Command, epilog=end, context_settings={"help_option_names": ["-h", "--help"]})(function)
-    return get_command(app)
+    built = get_command(app)
+    for parameter in built.params:
+        if parameter.metavar is None and not getattr(parameter, "is_flag", False):
+            parameter.metavar = "TEXT" if parameter.type.name in ("str", "text") else "N"
+    return built
 
 
 def dashed(words: list[str]) -> list[str]:

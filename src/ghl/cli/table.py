@@ -7,6 +7,10 @@ import shutil
 from collections.abc import Sequence
 
 GAP = "   "
+LEGIBLE = 13
+"""No column of words becomes narrower; rather, the last ones are left out."""
+LEADING = frozenset({"name", "title", "subject", "body"})
+"""Columns that say what a row is about, and keep some more room."""
 _NUMBER = re.compile(r"-?[€$£¥]?[\d,.]*%?")
 _RIGID = re.compile(r"(\d{4}-\d\d-\d\d( \d\d:\d\d)?)?")
 
@@ -26,7 +30,8 @@ class Column:
         self.size = max([cell_len(header), *map(cell_len, texts)])
         self.number = header != "id" and all(map(_NUMBER.fullmatch, texts))
         rigid = header == "id" or self.number or all(map(_RIGID.fullmatch, texts))
-        self.least = self.size if rigid else min(self.size, max(9, cell_len(header)))
+        least = LEGIBLE + 4 if header in LEADING else LEGIBLE
+        self.least = self.size if rigid else min(self.size, max(least, cell_len(header)))
 
     def cell(self, text: str) -> str:
         """A text in exactly the width of the column."""
@@ -66,14 +71,19 @@ def drawn(
     return lines, left
 
 
-def aligned(rows: Sequence[Sequence[str]], *, indent: str = "  ", gap: str = "  ") -> list[str]:
-    """Rows of texts with their columns one below the other, without a heading."""
-    from rich.cells import cell_len
+def aligned(
+    rows: Sequence[Sequence[str]], *, indent: str = "  ", gap: str = "  ", room: int | None = None
+) -> list[str]:
+    """Rows of texts with their columns one below the other, without a heading, cut where there is no room."""
+    from rich.cells import cell_len, set_cell_size
 
     if not rows:
         return []
     sizes = [max(cell_len(row[i]) for row in rows) for i in range(len(rows[0]))]
     kept = [i for i, size in enumerate(sizes) if size]
-    return [
+    lines = [
         (indent + gap.join(row[i] + " " * (sizes[i] - cell_len(row[i])) for i in kept)).rstrip() for row in rows
     ]
+    if room is None:
+        return lines
+    return [set_cell_size(line, room - 1) + "…" if cell_len(line) > room else line for line in lines]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ghl.cli.context import UsageError, current
+from ghl.cli.words import counted
 
 if TYPE_CHECKING:
     from ghl.engine.worker import Work
@@ -39,10 +40,8 @@ def worker(
 def told(context: Any, done: Work) -> None:
     """What a worker did, in one or two lines."""
     mail = done.mail
-    context.say(f"{done.steps:,} steps, {done.events:,} events, {mail.sent:,} messages sent")
+    context.say(f"{counted(done.steps, 'step')}, {counted(done.events, 'event')}, {counted(mail.sent, 'message')} sent")
     rest = [f"{n:,} {word}" for word, n in (("skipped", mail.skipped), ("deferred", mail.deferred), ("failed", mail.failed), ("unknown", mail.unknown)) if n]
     if rest:
         why = ", ".join(f"{reason} {n:,}" for reason, n in sorted(mail.reasons.items(), key=lambda item: -item[1]))
         context.say(f"{', '.join(rest)}{': ' + why if why else ''}")
-
-

@@ -8,7 +8,7 @@ from typing import Any
 
 # The columns of a table, as name and header; what is empty everywhere is left out.
 COLUMNS: dict[str, str] = {
-    "contacts": "id name email phone company tags city owner",
+    "contacts": "id name email company tags phone city owner",
     "companies": "id name domain industry city country employees owner tags",
     "deals": "id name amount stage status company owner days_in_stage",
     "pipelines": "id name stages deals",

@@ -83,7 +83,7 @@ def report(context: Context, result: Any) -> None:
     if result.forecast:
         rows = [[one.month or "no date", f"{one.count:,}", _money([one.amount]), _money([one.weighted])] for one in result.forecast]
         lines += ["", *drawn(["expected", "deals", "amount", "weighted"], rows, room=width())[0]]
-    lines += ["", f"{result.stale_count:,} open deals are longer than {result.stale_days} days in their stage"]
+    lines += ["", f"open and longer than {result.stale_days} days in their stage: {result.stale_count:,}"]
     lines += aligned(
         [
             (card.id[-6:], card.name, _money([card.amount]) if card.amount else "", f"{card.days_in_stage} d", card.owner or "")

@@ -18,6 +18,9 @@ def entries(context: Context, found: Sequence[Any]) -> list[str]:
         title = "" if entry.title == entry.kind else " ".join(entry.title.split())
         room = max(20, width() - 60)
         title = title if len(title) <= room else f"{title[: room - 1]}…"
-        about = "   ".join(text for text in (entry.about, entry.actor) if text)
+        actor = entry.actor or ""
+        if actor.startswith("workflow "):
+            actor = actor.removesuffix(", workflow")
+        about = "   ".join(text for text in (entry.about, actor) if text)
         rows.append(tuple(map(clean, (said(entry.at, context.zone), entry.kind, title, about))))
-    return aligned(rows, gap="   ")
+    return aligned(rows, gap="   ", room=context.room)

@@ -24,7 +24,7 @@ def show(context: Context, result: Any) -> None:
         (item.id[-6:], said(item.due_at, context.zone) if item.due_at else "", item.title, item.about or "", item.owner or "")
         for item in result.items
     ]  # fmt: skip
-    texts = aligned([tuple(map(clean, row)) for row in rows])
+    texts = aligned([tuple(map(clean, row)) for row in rows], room=context.room)
     lines: list[str] = []
     for kind, title in _TITLES.items():
         told = [text for item, text in zip(result.items, texts, strict=True) if item.kind == kind]
