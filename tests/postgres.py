@@ -42,10 +42,10 @@ def _user() -> dict[str, object]:
 
 
 @contextmanager
-def cluster() -> Iterator[str]:
-    """A running server; the URL of its maintenance database."""
+def cluster(*, own: bool = False) -> Iterator[str]:
+    """A running server, one of our `own` or the given one; the URL of its maintenance database."""
     given = os.environ.get("GHL_TEST_POSTGRES")
-    if given:
+    if given and not own:
         yield given
         return
     folder, home = binaries(), tempfile.mkdtemp(prefix="pg")
@@ -63,8 +63,10 @@ def cluster() -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    options = f"-p {port} -k {home} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"
-    control = [folder / "pg_ctl", "-D", data, "-w", "-o", options, "-l", f"{home}/log"]
+    with open(f"{data}/postgresql.auto.conf", "a", encoding="utf-8") as settings:
+        settings.write(f"port = {port}\nunix_socket_directories = '{home}'\nlisten_addresses = '127.0.0.1'\n")
+        settings.write("fsync = off\nmax_connections = 200\n")
+    control = [folder / "pg_ctl", "-D", data, "-w", "-l", f"{home}/log"]
     subprocess.run([*control, "start"], check=True, **quiet, **who)  # type: ignore[call-overload]
     try:
         yield f"postgresql://postgres@127.0.0.1:{port}/postgres"

@@ -19,7 +19,7 @@ from tests.db import children
 
 pytestmark = pytest.mark.integration
 ROOT = Path(__file__).resolve().parents[2]
-PROCESSES, TIMES, KILLS = 8, 20, 10
+PROCESSES, TIMES, KILLS = 8, 20, 6
 posix = pytest.mark.skipif(os.name != "posix", reason="signals and forks of POSIX")
 
 
