@@ -76,6 +76,11 @@ def test_virtual_time_passes(working: Shell) -> None:
     assert working("contacts", "show", "maria@example.com", "--json").json["tags"] == ["hot", "welcomed"]
 
 
+def test_what_a_worker_did_is_data_too(working: Shell) -> None:
+    working("workflows", "enroll", "welcome", "--contact", "maria@example.com")
+    assert working("worker", "--once", "--json").json["sent"] == 1
+
+
 def test_virtual_time_refuses_real_senders(working: Shell) -> None:
     working("senders", "add", "real", "--url", "smtp://u:secret@mail.example.com:587", "--from", "a@example.com")
     refused = working("worker", "--until", "+5 days")

@@ -167,3 +167,25 @@ def test_a_batch_is_all_or_nothing(run: Shell) -> None:
     partial = run("batch", "-", "--partial", "--json", stdin=lines)
     assert partial.code == 7
     assert [item["status"] for item in partial.json["items"]] == ["ok", "failed"]
+
+
+def test_references_come_from_stdin_too(run: Shell) -> None:
+    ids = run("contacts", "list", "--where", 'city == "Porto"', "--format", "ids").out
+    assert run("contacts", "tag", "-", "+north", stdin=ids).code == 0
+    assert made(run, "contacts", "list", "--tag", "north")["total"] == 2
+    assert run("contacts", "delete", "-", stdin=ids).code == 0
+    assert made(run, "contacts", "list")["total"] == 1
+    assert run("contacts", "delete", "-", stdin="").code == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["init", "new.db"], ["worker", "--once"], ["serve"], ["db", "backup", "x.db"], ["db", "vacuum"], ["db", "adopt"],
+        ["profiles", "set", "x", "y.db"], ["export", "folder"],
+    ],
+)  # fmt: skip
+def test_what_has_no_dry_run_refuses_to_act(run: Shell, words: list[str], tmp_path: Path) -> None:
+    found = run(*words, "--dry-run")
+    assert (found.code, "nothing was done" in found.err) == (2, True)
+    assert sorted(path.name for path in tmp_path.iterdir() if not path.name.startswith("crm.db-")) == ["crm.db"]

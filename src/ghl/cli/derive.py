@@ -63,6 +63,7 @@ class Parameters:
             if name not in self.positions and name not in HIDDEN and name not in chosen and name not in (self.listed, self.rest)
             and not (name in PAIRS and PAIRS[name] in fields)
         }  # fmt: skip
+        self.referring = {"ids", self.rest, *self.positions[:1]}
         self.options = Options(self.optional, {*chosen, "clear", "input", "limit", "all", "cursor"})
         self._positions()
         for name, info in self.optional.items():
@@ -116,7 +117,7 @@ class Parameters:
         word = (noun or name.removesuffix("_id")).upper() if name != "ids" else nouns.NOUNS[self.kind.__noun__].singular.upper()
         help_text = info.description or (f"The {noun}: {REFERENCE}" if noun else f"The {name.removesuffix('_id')}")
         if several:
-            mark = typer.Argument(metavar=f"[{word}]...", help=help_text, show_default=False)
+            mark = typer.Argument(metavar=f"[{word}]...", help=f"{help_text}; - reads them from stdin", show_default=False)
             self._add(name, Annotated[list[str] | None, mark], None)
             return
         mark = typer.Argument(metavar=word, help=help_text, show_default=False)
@@ -165,6 +166,8 @@ class Parameters:
                 continue
             if value is False and name not in fields and self._false(name):
                 continue
+            if name in self.referring and isinstance(value, list):
+                value = reading.references(value)
             fields |= self._readers[name](value) if name in self._readers else {name: value}
         for name in given.get("clear") or []:
             fields[self._cleared(name)] = None

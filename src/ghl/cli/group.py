@@ -12,12 +12,21 @@ from typer.core import TyperCommand
 from typer.main import get_command
 
 from ghl import nouns
-from ghl.cli.context import UsageError
+from ghl.cli.context import UsageError, current
 from ghl.cli.derive import command
 from ghl.cli.spelling import INNER, SHORT, spelled
 from ghl.errors import GhlError
 
 Verbs = dict[str, Callable[..., Any]]
+
+
+NO_DRY_RUN = frozenset(
+    {
+        "init", "worker", "serve", "db backup", "db restore", "db adopt", "db migrate", "db vacuum", "export", "profiles set",
+        "profiles use", "profiles remove", "attachments download", "views export",
+    }
+)  # fmt: skip
+"""Commands that act on files or the world and have nothing to show beforehand: asked to, they refuse to act."""
 
 
 class Command(TyperCommand):
@@ -121,6 +130,8 @@ def found(noun: str, typed: str) -> tuple[str, Callable[..., Any]]:
 def run_function(name: str, function: Any, rest: list[str]) -> int:
     """Parse the rest of a line for a function and call it."""
     words = getattr(function, "canonical", dashed)(rest)
+    if name in NO_DRY_RUN and current().dry_run:
+        raise UsageError(f"ghl {name} has no dry run; nothing was done", hint=f"ghl {name} --help")
     built = parser(name, function, told="-h" in words or "--help" in words)
     try:
         # Not built.main(): it makes a reader that went away, `| head`, a failure.

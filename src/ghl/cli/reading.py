@@ -58,6 +58,14 @@ def parsed(option: str, text: str) -> Any:
         raise UsageError(f"{option} is not JSON: {error}", hint='{"key": "value"}') from None
 
 
+def references(typed: list[str]) -> list[str]:
+    """References as they were typed; `-` stands for those on stdin, one a line."""
+    found: list[str] = []
+    for word in typed:
+        found += [line.strip() for line in text_of("-").splitlines() if line.strip()] if word == "-" else [word]
+    return found
+
+
 def text_of(source: str) -> str:
     """The text of a file, or of stdin for `-`."""
     from ghl.errors import NotFound

@@ -38,8 +38,14 @@ def worker(
 
 
 def told(context: Any, done: Work) -> None:
-    """What a worker did, in one or two lines."""
+    """What a worker did, in one or two lines; as data where that is asked for."""
     mail = done.mail
+    if context.json:
+        from dataclasses import asdict
+
+        from ghl.cli.output import write_json
+
+        write_json({**asdict(done.mail), "steps": done.steps, "events": done.events})
     context.say(f"{counted(done.steps, 'step')}, {counted(done.events, 'event')}, {counted(mail.sent, 'message')} sent")
     rest = [f"{n:,} {word}" for word, n in (("skipped", mail.skipped), ("deferred", mail.deferred), ("failed", mail.failed), ("unknown", mail.unknown)) if n]
     if rest:
