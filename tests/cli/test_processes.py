@@ -35,7 +35,12 @@ def test_a_reader_that_goes_away_is_no_failure(crowd: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_an_interrupt_is_130_and_says_so(db: Path) -> None:
-    running = subprocess.Popen([*GHL, "--db", str(db), "batch", "-"], stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    running = subprocess.Popen(
+        [*GHL, "--db", str(db), "batch", "-"],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # background jobs inherit it as ignored
+    )
     assert running.stderr is not None
     wchan = Path(f"/proc/{running.pid}/wchan")
     for _ in range(200):
