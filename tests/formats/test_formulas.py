@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ghl.engine.data.formats import open_rows, open_writer
@@ -72,6 +72,7 @@ cells = st.text(
     st.integers(1, 4).flatmap(lambda n: st.lists(st.lists(cells, min_size=n, max_size=n), max_size=8)),
     st.sampled_from(",;\t|"),
 )
+@example([["\r"]], ",")
 def test_export_then_import_is_equal(rows: list[list[str]], delimiter: str) -> None:
     width = len(rows[0]) if rows else 2
     columns = [f"c{n}" for n in range(width)]

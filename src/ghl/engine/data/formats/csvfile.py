@@ -125,6 +125,8 @@ class CsvSource(RowSource):
             return "holds a NUL character"
         if self._survey.damaged and any("\ufffd" in cell for cell in row):
             return f"cannot be read as {self.encoding}"
+        if self._survey.neutralised and not any(cell and not cell.isspace() for cell in self._repaired(row)):
+            return ""
         return None
 
     def _repaired(self, row: list[str]) -> list[str]:
