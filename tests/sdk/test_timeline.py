@@ -48,7 +48,7 @@ def test_each_noun_has_one(crm: ghl.Client, clock: VirtualClock) -> None:
     assert shown(crm.timeline(noun="contact", record_id=ana.id)) == of_ana
     assert shown(crm.companies.timeline(company_id=acme.id)) == [("changed", "city Porto"), *work, ("created", "created")]
     of_deal = shown(crm.deals.timeline(deal_id=deal.id))
-    assert [entry for entry in of_deal if entry[0] != "changed"] == [("stage", "Offer"), *work, ("created", "created"), ("stage", "New")]
+    assert [entry for entry in of_deal if entry[0] != "changed"] == [("stage", "Offer"), *work, ("stage", "New"), ("created", "created")]
     first = crm.contacts.timeline(contact_id="Ana").items[0]
     assert (first.noun, first.details["after"]["city"]) == ("contact", "Porto")
     assert first.actor

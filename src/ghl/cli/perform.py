@@ -239,7 +239,7 @@ def told(context: Context, result: Any) -> None:
         context.say(f"dry run: {done}. Nothing was changed.   plan {outcome.digest}")
     elif outcome.change_set is not None:
         context.say(f"change set {outcome.change_set}: {done}.  Undo with: ghl undo {outcome.change_set}")
-    elif not outcome.counts:
-        context.say("nothing changed")
+    else:
+        context.say(done)
     if failed:
         raise PartlyFailed(f"{failed} of {failed + result.count + result.unchanged} failed")

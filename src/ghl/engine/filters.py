@@ -106,9 +106,9 @@ def _event_fields(known: Schema) -> list[Field]:
 # --- SQL
 
 
-def compiled(tx: Tx, noun: str, text: str) -> Fragment:
+def compiled(tx: Tx, noun: str, text: str, *, prefix: str = "x") -> Fragment:
     """A condition as SQL over the alias `r`. ExpressionError where a part has none."""
-    return compile_sql(checked(tx, noun, text), source(tx, noun), tx.dialect, env(tx))
+    return compile_sql(checked(tx, noun, text), source(tx, noun), tx.dialect, env(tx), prefix=prefix)
 
 
 def source(tx: Tx, noun: str) -> SqlSource:

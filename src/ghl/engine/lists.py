@@ -7,7 +7,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ghl.engine.records import Store, resolve
+from ghl.engine.columns import State
+from ghl.engine.records import Store, resolve, store_of
 from ghl.errors import Invalid, Malformed
 from ghl.sdk.names import search_words
 from ghl.sdk.page import Page
@@ -48,7 +49,19 @@ def query(tx: Tx, store: Store[Any], request: Any) -> Query:
         add_search(tx, store, found, request.search)
     if getattr(request, "where", None):
         add_where(tx, store, found, request.where)
+    view = saved_view(tx, store, request)
+    if view is not None and view["filter"]:
+        add_where(tx, store, found, view["filter"])
     return found
+
+
+def saved_view(tx: Tx, store: Store[Any], request: Any) -> State | None:
+    """The saved view that a list asks for: of this noun, by name or id."""
+    name = getattr(request, "view", None)
+    if not name:
+        return None
+    views = store_of("view")
+    return views.load(tx, [resolve(tx, "view", f"{store.table}.{name}", field="view")])[0]
 
 
 def filter_value(tx: Tx, store: Store[Any], name: str, value: Any) -> Any:
@@ -92,7 +105,7 @@ def add_where(tx: Tx, store: Store[Any], found: Query, text: str) -> None:
     """An expression that must be true."""
     from ghl.engine.filters import compiled  # the language is loaded when a filter is used
 
-    fragment = compiled(tx, store.noun, text)
+    fragment = compiled(tx, store.noun, text, prefix=f"where_{len(found.conditions)}_")
     found.add(fragment.sql, **fragment.params)
 
 
@@ -113,7 +126,7 @@ def count(tx: Tx, store: Store[Any], found: Query) -> int:
 def page(tx: Tx, store: Store[Any], request: Any) -> Page[Any]:
     """One page of a list."""
     found = query(tx, store, request)
-    order = Order.of(store, request)
+    order = Order.of(store, request, saved_view(tx, store, request))
     source = _source(tx, store, request, found) if not order.fields else f"{store.table} r"
     number = request.page or (None if request.cursor else 1)
     total = count(tx, store, found) if number is not None else None
@@ -165,9 +178,9 @@ class Order:
     descending: bool
 
     @classmethod
-    def of(cls, store: Store[Any], request: Any) -> Order:
-        """The order that a request asks for; newest first by default."""
-        text = getattr(request, "sort", None)
+    def of(cls, store: Store[Any], request: Any, view: State | None = None) -> Order:
+        """The order that a request asks for, else its view; newest first by default."""
+        text = getattr(request, "sort", None) or (view and view["sort"])
         if not text:
             return cls("", (), True)
         name = text.lstrip("+-")

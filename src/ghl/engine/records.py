@@ -75,6 +75,11 @@ class Store(Generic[T]):
 
     # --- what a noun says of itself
 
+    @property
+    def plural(self) -> str:
+        """The noun as people list it."""
+        return self.table
+
     def derive(self, tx: Tx, state: State) -> None:
         """Compute the derived columns."""
         state["name_key"] = fold(state["name"])
@@ -158,7 +163,7 @@ class Store(Generic[T]):
     def missing(self, reference: str) -> NotFound:
         """The error for a reference that names nothing the caller sees."""
         return NotFound(
-            f'there is no {self.noun} "{reference}"', hint=f"ghl {self.table} list", field=f"{self.noun}_id"
+            f'there is no {self.noun} "{reference}"', hint=f"ghl {self.plural} list", field=f"{self.noun}_id"
         )
 
     def find(self, tx: Tx, reference: str, *, deleted: bool = False) -> int:
@@ -185,7 +190,7 @@ class Store(Generic[T]):
         if len(found) > 1:
             matches = [f"{s['public_id'][-6:]} {self.label(s)}" for s in self.load(tx, found[:5])]
             raise Ambiguous(
-                f'"{reference}" fits {len(found) if len(found) < 6 else "more than 5"} {self.table}',
+                f'"{reference}" fits {len(found) if len(found) < 6 else "more than 5"} {self.plural}',
                 hint=f"use the id: {', '.join(matches)}",
                 matches=[s["public_id"] for s in self.load(tx, found[:5])],
             )
@@ -431,7 +436,7 @@ class Store(Generic[T]):
         current = self.present(tx, [state])[0].model_dump(mode="json")
         return StaleVersion(
             f"{self.label(state)} has changed since version {version}; it is at {state['version']}",
-            hint=f"ghl {self.table} show {state['public_id'][-6:]}",
+            hint=f"ghl {self.plural} show {state['public_id'][-6:]}",
             current=current,
             submitted=to_jsonable_python(values, fallback=lambda value: value.wire()),
             original=as_of(tx, self, state, version),

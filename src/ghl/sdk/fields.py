@@ -79,6 +79,14 @@ class Listing(Operation[R], Generic[R]):
     deleted: Annotated[bool, Field(description="The deleted ones instead of the live ones")] = False
 
 
+class Viewed(Listing[R], Generic[R]):
+    """What lists of nouns with saved views take."""
+
+    view: Annotated[
+        str | None, Ref("view"), Field(description="A saved view: its filter beside others, its sort where none is given")
+    ] = None
+
+
 class Bulk(BaseModel):
     """How the records of a bulk request are chosen, and whether it is for real."""
 

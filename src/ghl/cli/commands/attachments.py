@@ -20,8 +20,7 @@ def add(
     content_type: Annotated[str | None, typer.Option("--content-type", metavar="TEXT", help="Such as image/png; guessed from the name")] = None,
 ) -> None:
     """Keep a file with a contact: at most 10 MiB, and 100 MiB for each contact."""
-    import base64  # for files only
-    import mimetypes
+    import mimetypes  # for files only
 
     context = current()
     if file == "-" and name is None:
@@ -32,7 +31,7 @@ def add(
         raise NotFound(f"{file} cannot be read: {error.strerror or error}") from None
     called = name or Path(file).name
     result = context.crm.attachments.create(
-        contact_id=contact, name=called, content=base64.b64encode(content).decode(),
+        contact_id=contact, name=called, content=content,
         content_type=content_type or mimetypes.guess_type(called)[0],
     )  # fmt: skip
     perform.show(context, "attachments", result)
@@ -44,11 +43,9 @@ def download(
     file: Annotated[str | None, typer.Argument(metavar="[FILE|-]", help="Where to; its own name in this folder if left out", show_default=False)] = None,
 ) -> None:
     """Write an attachment's content to a file, or to stdout for -."""
-    import base64  # for files only
-
     context = current()
     found = context.crm.attachments.download(attachment_id=attachment)
-    content = base64.b64decode(found.content)
+    content = found.content
     if file == "-":
         sys.stdout.flush()
         sys.stdout.buffer.write(content)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import mimetypes
 import re
@@ -11,17 +9,17 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from ghl.engine import crud
+from ghl.engine.accounts.settings import shown
 from ghl.engine.columns import Column, State
 from ghl.engine.dispatch import handles
-from ghl.engine.records import Store, resolve
+from ghl.engine.records import Store, store_of
 from ghl.errors import Invalid
 from ghl.sdk.crm import attachments as contract
 
 if TYPE_CHECKING:
     from ghl.engine.tx import Tx
 
-LARGEST = 10 * 1024 * 1024
-PER_CONTACT = 100 * 1024 * 1024
+_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 
 
@@ -53,6 +51,21 @@ class AttachmentStore(Store[contract.Attachment]):
     filters = {"contact_id": "r.contact_id = :contact_id"}
     filter_nouns = {"contact_id": "contact"}
 
+    def sight(self, tx: Tx) -> str:
+        """Whoever sees a contact sees its files."""
+        seen = tx.visible("c")
+        return seen and f" and r.contact_id in (select c.id from contacts c where c.account_id = :account_id{seen})"
+
+    def check(self, tx: Tx, state: State, old: State | None) -> None:
+        if state["deleted_at"] is None and (old is None or old["deleted_at"] is not None):
+            used = int(tx.value("crm/attachments/used", id=state["contact_id"]) or 0)
+            limit = shown(tx.account).contact_attachments_limit
+            if used + state["size"] > limit:
+                raise Invalid(
+                    f"a contact has at most {limit:,} bytes of files, and has {used:,}",
+                    hint="delete one first, or: ghl settings set --contact-attachments-limit BYTES", field="content",
+                )  # fmt: skip
+
 
 STORE = AttachmentStore()
 
@@ -65,26 +78,24 @@ crud.handle(
 @handles(contract.CreateAttachment)
 def create(request: contract.CreateAttachment, tx: Tx) -> contract.Attachment:
     """Keep a file."""
-    try:
-        content = base64.b64decode(request.content, validate=True)
-    except (binascii.Error, ValueError):
-        raise Invalid("the content is not base64", field="content") from None
-    if len(content) > LARGEST:
-        raise Invalid(f"the file has {len(content):,} bytes, and at most {LARGEST:,} are kept", field="content")
-    contact = resolve(tx, "contact", request.contact_id, field="contact_id")
-    used = int(tx.value("crm/attachments/used", id=contact) or 0)
-    if used + len(content) > PER_CONTACT:
-        raise Invalid(f"a contact has at most {PER_CONTACT:,} bytes of files", hint="delete one first", field="content")
+    content, limit = request.content, shown(tx.account).attachment_limit
+    if len(content) > limit:
+        raise Invalid(
+            f"the file has {len(content):,} bytes, and at most {limit:,} are kept",
+            hint="ghl settings set --attachment-limit BYTES", field="content",
+        )  # fmt: skip
+    # Locked, so that two files at once do not pass the limit together.
+    store_of("contact").one(tx, request.contact_id, lock=True)
     name = safe_name(request.name)
+    kind = request.content_type or mimetypes.guess_type(name)[0] or "application/octet-stream"
+    if not _TYPE.fullmatch(kind):
+        raise Invalid(f"{kind[:60]!r} is no type of content", hint="application/pdf", field="content_type")
     digest = hashlib.sha256(content).hexdigest()
     tx.run("crm/attachments/keep", digest=digest, content=content)
-    state: State = STORE.create(
+    state = STORE.create(
         tx,
-        {
-            "name": name, "size": len(content), "digest": digest, "contact_id": request.contact_id,
-            "content_type": request.content_type or mimetypes.guess_type(name)[0] or "application/octet-stream",
-        },
-    )  # fmt: skip
+        {"name": name, "size": len(content), "digest": digest, "contact_id": request.contact_id, "content_type": kind.lower()},
+    )
     return STORE.present(tx, [state])[0]
 
 
@@ -96,5 +107,5 @@ def download(request: contract.DownloadAttachment, tx: Tx) -> contract.Attachmen
     assert row is not None, "contents stay while a record names them"
     return contract.AttachmentContent(
         id=state["public_id"], name=state["name"], content_type=state["content_type"],
-        content=base64.b64encode(row["content"]).decode(),
+        content=bytes(row["content"]),
     )  # fmt: skip

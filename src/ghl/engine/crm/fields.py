@@ -47,6 +47,10 @@ class FieldStore(Store[contract.CustomField]):
     searched = False
     owned = False
 
+    @property
+    def plural(self) -> str:
+        return "fields"
+
     def check(self, tx: Tx, state: State, old: State | None) -> None:
         if not _KEY.fullmatch(state["name"] or ""):
             raise Invalid(

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from ghl.engine.tx import Tx
 
 
+WORK = (("note", "created_at"), ("task", "created_at"), ("activity", "at"))
+"""Nouns that are about a record, and the column that says when."""
+
+
 @handles(contract.ShowTimeline)
 def timeline(request: contract.ShowTimeline, tx: Tx) -> Page[TimelineEntry]:
     """Of a record of any of the nouns."""
@@ -50,14 +54,14 @@ def entries(tx: Tx, noun: str, reference: str, request: contract.Timeline) -> Pa
     state = store_of(noun).one(tx, reference, deleted=True)
     before, skip = _place(request.cursor)
     wanted = request.page_size + skip + 1
-    found = _changes(tx, noun, state, before, wanted)
-    found += _work(tx, noun, state["id"], before, wanted)
+    found = _work(tx, noun, state["id"], before, wanted)
     if noun == "contact":
         found += _messages(tx, state["id"], before, wanted)
         found += _runs(tx, state["id"], before, wanted)
         found += _events(tx, state["id"], before, wanted)
     if noun == "deal":
         found += _stages(tx, state["id"], before, wanted)
+    found += _changes(tx, noun, state, before, wanted)  # last: a record was made before anything happened to it
     found.sort(key=lambda entry: entry.at, reverse=True)
     shown, rest = found[skip : skip + request.page_size], found[skip + request.page_size :]
     following = None
@@ -119,9 +123,9 @@ def _short(value: Any) -> str:
 
 
 def _work(tx: Tx, noun: str, number: int, before: int, wanted: int) -> list[TimelineEntry]:
-    """Notes, tasks and activities about the record."""
+    """Notes, tasks and activities about the record, and its files."""
     found = []
-    for kind, column in (("note", "created_at"), ("task", "created_at"), ("activity", "at")):
+    for kind, column in (*WORK, *([("attachment", "created_at")] if noun == "contact" else [])):
         store = store_of(kind)
         rows = tx.all(
             f"""select r.id from {store.table} r where r.account_id = :account_id and r.{noun}_id = :id

@@ -1,4 +1,4 @@
-"""A folder of definitions: workflows, templates, pipelines, fields, tags and senders, with their places."""
+"""A folder of definitions: workflows, templates, pipelines, views, fields, tags and senders, with their places."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from ghl.engine.workflows.settings_files import (
     PipelineFile,
     SenderFile,
     TagFile,
+    ViewFile,
     read_fields,
     read_pipeline,
     read_senders,
     read_tags,
+    read_view,
 )
 from ghl.engine.workflows.template_files import SUFFIXES, TemplateFile, read_template
 from ghl.errors import DefinitionError, GhlError
@@ -35,6 +37,7 @@ class Folder:
     workflows: dict[str, WorkflowFile] = field(default_factory=dict)
     templates: dict[str, TemplateFile] = field(default_factory=dict)
     pipelines: dict[str, PipelineFile] = field(default_factory=dict)
+    views: dict[str, ViewFile] = field(default_factory=dict)
     fields: dict[str, FieldFile] = field(default_factory=dict)
     tags: dict[str, TagFile] = field(default_factory=dict)
     senders: dict[str, SenderFile] = field(default_factory=dict)
@@ -87,7 +90,7 @@ class Together:
 def read_folder(root: Path, account: Catalogue | None = None) -> Folder:
     """Read a folder laid out as
 
-        workflows/*.yaml  templates/*.html|md|txt  pipelines/*.yaml  fields.yaml  tags.yaml  senders.yaml
+        workflows/*.yaml  templates/*.html|md|txt  pipelines/*.yaml  views/*.yaml  fields.yaml  tags.yaml  senders.yaml
 
     Workflows are checked last, so that they may use what the folder itself defines. Raises
     DefinitionError for the first file that is wrong; file names in errors are relative to the folder.
@@ -104,6 +107,9 @@ def read_folder(root: Path, account: Catalogue | None = None) -> Folder:
     for path in _files(root / "pipelines", _YAML):
         pipeline = read_pipeline(Document(file_bytes(path), _shown(path, root)))
         _add(folder, "pipeline", folder.pipelines, pipeline.pipeline, pipeline, _shown(path, root))
+    for path in _files(root / "views", _YAML):
+        view = read_view(Document(file_bytes(path), _shown(path, root)))
+        _add(folder, "view", folder.views, f"{view.noun}.{view.view}", view, _shown(path, root))
     for path in _files(root / "templates", tuple(SUFFIXES)):
         template = read_template(file_bytes(path), _shown(path, root))
         _add(folder, "template", folder.templates, template.name, template, _shown(path, root))

@@ -1,4 +1,4 @@
-"""The files beside workflows: pipelines, custom fields, tags, and senders without their secrets."""
+"""The files beside workflows: pipelines, custom fields, tags, saved views, and senders without their secrets."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from ghl.engine.workflows.document import Document
+from ghl.sdk.crm.views import ViewNoun
 from ghl.sdk.workflows.problems import Path, Problems, shown
 from ghl.sdk.workflows.values import Text
 
@@ -64,6 +65,22 @@ class SenderFile(_Part):
     name: Text
     from_: Text = Field(alias="from")
     reply_to: Text | None = None
+
+
+class ViewFile(_Part):
+    """A saved view of a noun."""
+
+    view: Text
+    noun: ViewNoun = "contacts"
+    where: Text | None = None
+    sort: Text | None = None
+    columns: list[Text] = []
+
+
+def read_view(document: Document) -> ViewFile:
+    """`view: Hot leads` with its `noun`, `where`, `sort` and `columns`."""
+    problems = Problems()
+    return _one(_validated(ViewFile, document.data, (), problems), problems, document)
 
 
 def read_pipeline(document: Document) -> PipelineFile:

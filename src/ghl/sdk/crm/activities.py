@@ -16,10 +16,10 @@ from ghl.sdk.fields import (
     DealId,
     Flag,
     Kept,
-    Listing,
     Removed,
     Stamp,
     UserId,
+    Viewed,
     When,
 )
 from ghl.sdk.operation import Event, M, Operation, Resource, delete, get, op, patch, post
@@ -92,7 +92,7 @@ class GetActivity(Operation[Activity]):
 
 
 @get("/crm/activities")
-class ListActivities(Listing[Page[Activity]]):
+class ListActivities(Viewed[Page[Activity]]):
     """List activities, newest first."""
 
     kind: Kind | None = None

@@ -15,10 +15,10 @@ from ghl.sdk.fields import (
     CustomFields,
     Flag,
     Kept,
-    Listing,
     Removed,
     TagId,
     UserId,
+    Viewed,
 )
 from ghl.sdk.money import Money
 from ghl.sdk.operation import Event, M, Operation, Record, Resource, delete, get, op, patch, post, put
@@ -114,7 +114,7 @@ class GetCompany(Operation[Company]):
 
 
 @get("/crm/companies")
-class ListCompanies(Listing[Page[Company]]):
+class ListCompanies(Viewed[Page[Company]]):
     """List companies, newest first."""
 
     tag_id: Annotated[TagId | None, Flag(name="tag"), Field(description="With this tag")] = None

@@ -20,10 +20,10 @@ from ghl.sdk.fields import (
     ContactId,
     CustomFields,
     Flag,
-    Listing,
     Removed,
     TagId,
     UserId,
+    Viewed,
 )
 from ghl.sdk.operation import Event, M, Operation, Resource, delete, get, op, patch, post, put
 from ghl.sdk.page import Page
@@ -117,7 +117,7 @@ class GetContact(Operation[Contact]):
 
 
 @get("/crm/contacts")
-class ListContacts(Listing[Page[Contact]]):
+class ListContacts(Viewed[Page[Contact]]):
     """List contacts, newest first."""
 
     tag_id: Annotated[TagId | None, Flag(name="tag"), Field(description="With this tag")] = None

@@ -16,12 +16,12 @@ from ghl.sdk.fields import (
     ContactId,
     DealId,
     Flag,
-    Listing,
     PipelineId,
     Removed,
     StageId,
     TagId,
     UserId,
+    Viewed,
 )
 from ghl.sdk.operation import Event, M, Operation, Resource, delete, get, op, patch, post, put
 from ghl.sdk.page import Page
@@ -44,7 +44,7 @@ class GetDeal(Operation[Deal]):
 
 
 @get("/crm/deals")
-class ListDeals(Listing[Page[Deal]]):
+class ListDeals(Viewed[Page[Deal]]):
     """List deals, newest first."""
 
     pipeline_id: Annotated[PipelineId | None, Flag(name="pipeline"), Field(description="In this pipeline")] = None

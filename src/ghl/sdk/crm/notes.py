@@ -15,10 +15,10 @@ from ghl.sdk.fields import (
     DealId,
     Flag,
     Kept,
-    Listing,
     NoteId,
     Removed,
     UserId,
+    Viewed,
 )
 from ghl.sdk.operation import Event, M, Operation, Resource, delete, get, op, patch, post
 from ghl.sdk.page import Page
@@ -79,7 +79,7 @@ class GetNote(Operation[Note]):
 
 
 @get("/crm/notes")
-class ListNotes(Listing[Page[Note]]):
+class ListNotes(Viewed[Page[Note]]):
     """List notes, newest first."""
 
     pinned: bool | None = None

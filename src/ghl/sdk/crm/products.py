@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ghl.sdk.fields import Bulk, BulkResult, CustomFields, Flag, Kept, Listing, ProductId, Removed
+from ghl.sdk.fields import Bulk, BulkResult, CustomFields, Flag, Kept, ProductId, Removed, Viewed
 from ghl.sdk.money import Money
 from ghl.sdk.operation import Event, M, Operation, Resource, delete, get, op, patch, post, put
 from ghl.sdk.page import Page
@@ -62,7 +62,7 @@ class GetProduct(Operation[Product]):
 
 
 @get("/crm/products")
-class ListProducts(Listing[Page[Product]]):
+class ListProducts(Viewed[Page[Product]]):
     """List products, newest first."""
 
     family: Annotated[str | None, Field(description="Of exactly this family")] = None

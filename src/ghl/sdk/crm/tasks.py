@@ -15,11 +15,11 @@ from ghl.sdk.fields import (
     DealId,
     Flag,
     Kept,
-    Listing,
     Removed,
     Stamp,
     TaskId,
     UserId,
+    Viewed,
     When,
 )
 from ghl.sdk.operation import Event, M, Operation, Resource, delete, get, op, patch, post
@@ -91,7 +91,7 @@ class GetTask(Operation[Task]):
 
 
 @get("/crm/tasks")
-class ListTasks(Listing[Page[Task]]):
+class ListTasks(Viewed[Page[Task]]):
     """List tasks, newest first."""
 
     status: Status | None = None

@@ -36,7 +36,7 @@ class ViewFields(BaseModel):
 class CreateView(ViewFields, Operation[View]):
     """Save a view; its filter and sort are checked first."""
 
-    name: str
+    name: Annotated[str, Field(description="The view's name, unique for its noun")]
     noun: Annotated[ViewNoun, Field(description="What it lists")] = "contacts"
 
 
