@@ -133,7 +133,7 @@ def test_a_persons_word() -> None:
     assert check_target("contacts", "colour", ["colour"]) == "custom.colour"
     with pytest.raises(Invalid) as caught:
         check_target("contacts", "custom.size", [])
-    assert caught.value.hint == "ghl fields add size --noun contacts --type text"
+    assert caught.value.hint == "ghl fields add size --noun contact --type text"
     with pytest.raises(Invalid):
         targets("planets")
 

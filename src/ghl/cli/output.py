@@ -62,7 +62,8 @@ def cell(value: Any) -> str:
             if name in value:
                 return str(value[name])
         if all(type(number) is int for number in value.values()):
-            return counts(value)
+            words = all(" " in key for key in value)  # such as `contact created`
+            return counts(value) if words else ", ".join(f"{number:,} {key}" for key, number in value.items())
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, list):
         return ", ".join(cell(item) for item in value)

@@ -223,8 +223,9 @@ class Tx:
     def finish(self) -> Outcome:
         """Write what is still to be written and say what the transaction did."""
         self.flush()
+        kept = self.changes.written or self.changes.joined  # what only counts, such as mail queued, is no set
         return Outcome(
-            change_set=self.changes.set_id if self.changes.counts else None,
+            change_set=self.changes.set_id if kept and self.changes.counts else None,
             digest=self.changes.digest(),
             counts=dict(self.changes.counts),
             dry_run=self.options.dry_run,

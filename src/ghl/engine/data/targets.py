@@ -6,8 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ghl import nouns
 from ghl.errors import Invalid
-from ghl.nouns import NOUNS
 
 # One target on each line: name, kind, and its words in English, Spanish, Portuguese, French, German,
 # Italian, Dutch and Polish, without accents. Kinds: text, email, phone, list, money, number, date, moment,
@@ -191,7 +191,7 @@ def check_target(noun: str, name: str, custom: Collection[str] = ()) -> str:
     known = [*targets(noun), *(f"custom.{one}" for one in custom)]
     close = difflib.get_close_matches(name, known, 1)
     if name.startswith("custom."):
-        hint = f"ghl fields add {key} --noun {NOUNS[noun].singular} --type text"
+        hint = f"ghl fields add {key} --noun {nouns.NOUNS[noun].singular} --type text"
     else:
         hint = f"{close[0]}?" if close else f"fields: {', '.join(targets(noun))}, custom.KEY"
     raise Invalid(f'an import of {noun} has no field "{name}"', hint=hint, field=name)
