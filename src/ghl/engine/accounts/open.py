@@ -11,7 +11,7 @@ from ghl.engine.local import LocalTransport
 from ghl.engine.tx import Shared
 from ghl.errors import Ambiguous, NotFound
 from ghl.sdk.names import fold
-from ghl.sdk.times import check_zone, local_zone, stamp
+from ghl.sdk.times import local_zone, stamp
 
 if TYPE_CHECKING:
     from ghl.engine.db import Database
@@ -42,15 +42,15 @@ def make_store(
     actor: str,
 ) -> LocalTransport:
     """A new store, or an empty database prepared, with one account."""
-    from ghl.sdk.money import check_currency
+    from ghl.engine.accounts.settings import checked  # the same rules as for later changes
 
-    zone = check_zone(zone or local_zone(), field="zone")
-    currency = check_currency(currency)
+    given = {"name": name, "zone": zone or local_zone(), "currency": currency, "country": country, "locale": locale}
+    values = {field: checked(field, value) for field, value in given.items()}
     database = _new_database(target)
     shared = Shared(clock or SystemClock())
     moment = shared.clock.now()
     with database.write() as connection:
-        if connection.one("select id from accounts where name_key = :key", {"key": fold(name)}):
+        if connection.one("select id from accounts where name_key = :key", {"key": fold(values["name"])}):
             from ghl.errors import Duplicate
 
             raise Duplicate(f'there is an account "{name}" already', hint="choose another --name")
@@ -58,9 +58,8 @@ def make_store(
             """insert into accounts (public_id, name, name_key, zone, currency, country, locale, created_at, updated_at)
             values (:public_id, :name, :key, :zone, :currency, :country, :locale, :now, :now) returning id""",
             {
-                "public_id": shared.ids.make(int(moment.timestamp() * 1000)), "name": name, "key": fold(name),
-                "zone": zone, "currency": currency, "country": country.upper(), "locale": locale,
-                "now": stamp(moment),
+                "public_id": shared.ids.make(int(moment.timestamp() * 1000)), "key": fold(values["name"]),
+                "now": stamp(moment), **values,
             },
         )  # fmt: skip
     assert row is not None
