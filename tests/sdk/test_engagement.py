@@ -9,6 +9,7 @@ import pytest
 
 import ghl
 from ghl import errors
+from ghl.sdk.crm.contact_records import Follower
 from tests.sight import seeing
 
 pytestmark = pytest.mark.integration
@@ -18,13 +19,17 @@ def test_users_follow_a_contact(crm: ghl.Client) -> None:
     """Twice is once; the filter and the history know it; undo takes one follower, not the others."""
     rui, ana = (crm.users.create(name=name) for name in ("Rui", "Ana"))
     maria = crm.contacts.create(first_name="Maria")
-    assert crm.contacts.follow(contact_id=maria.id, user_id="Rui").followers == [rui.id]
+    assert crm.contacts.follow(contact_id=maria.id, user_id="Rui").followers == [Follower(user_id=rui.id, name="Rui")]
     first = crm.outcome.change_set
     assert crm.contacts.follow(contact_id=maria.id, user_id="Rui").version == 2
     crm.contacts.follow(contact_id=maria.id, user_id="Ana")
     assert crm.contacts.list(where='"Rui" in followers && size(followers) == 2').total == 1
     crm.undo(change_set_id=first)
-    assert crm.contacts.get(contact_id=maria.id).followers == [ana.id]
+    kept = crm.contacts.get(contact_id=maria.id)
+    assert [one.user_id for one in kept.followers] == [ana.id]
+    assert crm.contacts.update(contact_id=maria.id, followers=[one.model_dump() for one in kept.followers]).version == kept.version  # type: ignore[misc]
+    assert crm.contacts.update(contact_id=maria.id, followers=["Rui", "Ana"]).followers[0].name
+    crm.undo()
     crm.users.delete(user_id="Ana")
     assert crm.contacts.unfollow(contact_id=maria.id, user_id="Ana").followers == []
     with pytest.raises(errors.NotFound) as caught:

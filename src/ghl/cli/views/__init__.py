@@ -17,7 +17,7 @@ COLUMNS: dict[str, str] = {
     "notes": "id created_at body contact company deal author pinned",
     "tasks": "id title due_at status priority owner contact deal",
     "tags": "id name contacts companies deals",
-    "fields": "name noun type label custom indexed choices",
+    "fields": "name noun type label custom writable filterable indexed choices",
     "views": "id noun name where sort columns",
     "attachments": "id name content_type size contact created_at",
     "users": "id name email zone active manager office",

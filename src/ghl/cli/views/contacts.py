@@ -28,7 +28,7 @@ def show(context: Context, contact: Any) -> None:
         "job title": contact.job_title, "lifecycle": contact.lifecycle_stage, "lead score": contact.lead_score or None,
         "source": contact.source, "birthday": contact.birthday, "website": contact.website,
         "address": ", ".join(t for t in (contact.street, contact.postal_code, contact.state, contact.country) if t),
-        "do not disturb": ", ".join(contact.dnd), "followers": ", ".join(contact.followers),
+        "do not disturb": ", ".join(contact.dnd), "followers": ", ".join(one.name or one.user_id for one in contact.followers),
         "other e-mails": ", ".join(e.address for e in contact.emails if not e.primary),
         "other phones": ", ".join(p.number for p in contact.phones if not p.primary),
         **contact.custom_fields,

@@ -62,10 +62,13 @@ class RefPart(Part):
     """References to records of another noun without more."""
 
     def encode(self, tx: Tx, value: Any, state: State) -> Elements:
-        return {resolve(tx, self.noun, str(one), field=self.field): {} for one in value}
+        references = [item.model_dump() if isinstance(item, BaseModel) else item for item in value]
+        names = [item[self.key] if isinstance(item, dict) else str(item) for item in references]
+        return {resolve(tx, self.noun, name, field=self.field): {} for name in names}
 
     def decode(self, tx: Tx, elements: Elements) -> Any:
-        return [found[0] for key in elements if (found := recall(tx, self.noun, key))]
+        found = [recall(tx, self.noun, key) for key in elements]
+        return [{self.key: known[0], "name": known[1]} for known in found if known]
 
 
 FOLLOWERS = RefPart("followers", "contact_followers", "contact_id", "user_id", noun="user")

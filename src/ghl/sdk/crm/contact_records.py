@@ -33,6 +33,13 @@ class CompanyLink(Record):
     primary: bool = False
 
 
+class Follower(Record):
+    """A user who follows a contact."""
+
+    user_id: str
+    name: str | None = None
+
+
 class Contact(Kept):
     """A person. `email`, `phone` and `company_id` are the primary ones of the lists beside them."""
 
@@ -50,7 +57,7 @@ class Contact(Kept):
     tags: list[str] = []
     owner_id: str | None = None
     owner: str | None = None
-    followers: list[str] = []
+    followers: list[Follower] = []
     lifecycle_stage: str | None = None
     lead_score: int = 0
     source: str | None = None

@@ -58,6 +58,13 @@ class CompanyInput(BaseModel):
     primary: bool = False
 
 
+class FollowerInput(BaseModel):
+    """A user to let follow a contact."""
+
+    model_config = ConfigDict(extra="ignore", defer_build=True)
+    user_id: UserId
+
+
 class ContactFields(BaseModel):
     """The fields of a contact that can be written."""
 
@@ -73,7 +80,7 @@ class ContactFields(BaseModel):
     job_title: str | None = None
     tags: Annotated[list[str] | None, Flag(name="tag"), Field(description="All tags; replaces the set")] = None
     owner_id: Annotated[UserId | None, Flag(name="owner"), Field(description="The user who owns it")] = None
-    followers: Annotated[list[UserId] | None, Field(description="Users who follow it; replaces")] = None
+    followers: Annotated[list[FollowerInput | str] | None, Field(description="Users who follow it; replaces")] = None
     lifecycle_stage: Annotated[str | None, Field(description="Such as lead, customer; moves only forward")] = None
     lead_score: Annotated[int | None, Field(description="Engagement score")] = None
     source: Annotated[str | None, Field(description="Where the contact came from")] = None
