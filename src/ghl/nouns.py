@@ -69,17 +69,6 @@ def operations() -> dict[str, type[Any]]:
 
     found = {}
     for name in ["", *NOUNS]:
-        if name and not _there(name):
-            continue
         for operation in load(name).__operations__.values():
             found[name_of(operation)] = operation
     return found
-
-
-def _there(name: str) -> bool:
-    from importlib.util import find_spec
-
-    try:
-        return find_spec(NOUNS[name].module) is not None
-    except ModuleNotFoundError:
-        return False
