@@ -18,7 +18,7 @@ from ghl.engine.data.files import Wish, import_file
 
 pytestmark = [pytest.mark.integration, pytest.mark.skipif(os.name != "posix", reason="kills by signal")]
 
-ROWS, PORTION, KILLS = 3000, 125, 20
+ROWS, PORTION, KILLS = 3000, 200, 20
 CHILD = """
 import sys
 from ghl import connect

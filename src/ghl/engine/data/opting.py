@@ -44,7 +44,7 @@ def _suppress(tx: Tx, run: Run, channel: str, address: str) -> bool:
     return True
 
 
-def suppress_row(loader: Loader, line: int, values: Values, state: State | None) -> Verdict:
+def suppress_row(loader: Loader, line: int, values: Values, state: State | None) -> tuple[Verdict, State | None]:
     """A row of an opt-out list: its addresses are suppressed, and a contact is changed but never made."""
     tx, store = loader.tx, loader.store
     wanted = values.get("dnd") or [channel for channel in _CHANNELS if addresses(values, channel)]
@@ -53,11 +53,11 @@ def suppress_row(loader: Loader, line: int, values: Values, state: State | None)
     new = opted_out(tx, loader.run, {**values, "dnd": wanted})
     detail: dict[str, Any] = {"name": ", ".join(a for c in _CHANNELS for a in addresses(values, c))}
     if state is None:
-        return Verdict(line, CREATED if new else UNCHANGED, None, None, detail)
+        return Verdict(line, CREATED if new else UNCHANGED, None, None, detail), None
     loader.expect(line, state, state["version"], store.label(state))
     dnd = sorted({*json.loads(state["dnd"]), *wanted})
     changed = store.update(tx, state, {"dnd": dnd})
     verdict = loader.changed(line, state, changed, touched=False)
     if verdict.kind == UNCHANGED and new:
         verdict.kind = CHANGED
-    return verdict
+    return verdict, changed

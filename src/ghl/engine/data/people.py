@@ -96,8 +96,10 @@ class People(Loader):
         if self.mode == "suppress":
             with self.tx.part():
                 state = self._there.states.get(number) if number is not None else None
-                verdict = suppress_row(self, person.line, self._read_again(person), state)
+                verdict, new = suppress_row(self, person.line, self._read_again(person), state)
             self.run.judge(verdict)
+            if new is not None:
+                self._there.states[new["id"]] = new
         elif number is None:
             if self._met_before(person):
                 if person.company:
