@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ghl.sdk.fields import Bulk, BulkResult, CustomFields, Flag, Kept, Listing, Removed, TagId
+from ghl.sdk.fields import Bulk, BulkResult, Kept, Listing, Removed, TagId
 from ghl.sdk.operation import M, Operation, Resource, delete, get, op, patch, post, put
 from ghl.sdk.page import Page
 
@@ -19,7 +19,6 @@ class Tag(Kept):
     contacts: int = 0
     companies: int = 0
     deals: int = 0
-    custom_fields: dict[str, Any] = {}
 
 
 class TagFields(BaseModel):
@@ -28,9 +27,6 @@ class TagFields(BaseModel):
     model_config = ConfigDict(extra="forbid", defer_build=True)
     name: Annotated[str | None, Field(description="The tag's name")] = None
     description: str | None = None
-    custom_fields: Annotated[
-        CustomFields | None, Flag(name="field"), Field(description="Declared custom fields")
-    ] = None
 
 
 class TagChanges(TagFields):
