@@ -116,3 +116,12 @@ def test_pausing_and_archiving(working: Shell) -> None:
 def test_a_template_is_filled_in_without_sending(working: Shell) -> None:
     assert "Hello Maria" in working("templates", "preview", "hello", "maria@example.com").out
     assert working("messages", "list", "--json").json["items"] == []
+
+
+def test_enrolling_by_an_expression_is_asked_for(working: Shell) -> None:
+    line = ("workflows", "enroll", "welcome", "--where", "has(email)")
+    refused = working(*line)
+    assert (refused.code, "enroll 1 record" in refused.err) == (2, True)
+    assert "1 enrolled" in working(*line, "--yes").out
+    again = working(*line)
+    assert (again.code, "1 not: is inside already" in again.out) == (0, True)

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 NAMED = 20
 """So many records may be named one by one without a question."""
+AMONG = frozenset({"update_many", "delete_many", "restore_many", "tag", "untag", "retry"})
+"""Verbs whose records are those of their own noun."""
 PREVIEWED = 5
 """So many records are named by a dry run."""
 FINAL = frozenset({"erase"})
@@ -41,9 +43,9 @@ def perform(
     fields = parameters.values(dict(given))
     if many is not None:
         kind, fields = _one_or_many(kind, many, fields)
-    if issubclass(kind, Bulk):
-        if not fields.get("ids") and fields.get("where") is None:
-            raise UsageError(f"say which {kind.__noun__}", hint="one or more references, or --where EXPR")
+    if issubclass(kind, Bulk) and not fields.get("ids") and fields.get("where") is None:
+        raise UsageError(f"say which {kind.__noun__}", hint="one or more references, or --where EXPR")
+    if not kind.__route__.safe:
         _ask(context, kind, fields)
     if paging["limit"] and "page_size" in kind.model_fields:
         fields["page_size"] = min(100, paging["limit"])
@@ -109,19 +111,20 @@ def _one_or_many(kind: Kind, many: Kind, fields: dict[str, Any]) -> tuple[Kind, 
 
 def _ask(context: Context, kind: Kind, fields: dict[str, Any]) -> None:
     """Before many records change, say how many and ask."""
-    if context.yes or context.dry_run or context.plan or ("where" not in fields and len(fields.get("ids") or ()) <= NAMED):
+    many = "where" in fields or (kind.__verb__ == "retry" and "state" in fields) or len(fields.get("ids") or ()) > NAMED
+    if context.yes or context.dry_run or context.plan or not many or kind.__noun__ in ("", "views"):
         return
     dry = context.transport.send(build(kind, fields), replace(context.options, dry_run=True))
-    count = getattr(dry, "count", 0)
-    singular = nouns.NOUNS[kind.__noun__].singular
-    context.confirm(f"{spelled(kind.__verb__.removesuffix('_many'))} {counted(count, singular)}")
+    if isinstance(dry, BulkResult) and dry.count:
+        word = nouns.NOUNS[kind.__noun__].singular if kind.__verb__ in AMONG else "record"
+        context.confirm(f"{spelled(kind.__verb__.removesuffix('_many'))} {counted(dry.count, word)}")
 
 
 def show(context: Context, noun: str, result: Any, *, limit: int | None = None, every: bool = False) -> None:
     """A result on stdout."""
     if isinstance(result, Page):
         _page(context, noun, result, limit, every)
-    elif isinstance(result, BulkResult):
+    elif isinstance(result, BulkResult) and not (context.prose and view_of(noun, type(result).__name__)):
         _bulk(context, noun, result)
     elif isinstance(result, list):
         _list(context, noun, result)
@@ -236,7 +239,8 @@ def told(context: Context, result: Any) -> None:
             name = failure.id[-6:] if failure.id else f"item {(failure.index or 0) + 1}"
             context.say(f"failed  {name}: {failure.error}")
     if outcome.dry_run:
-        context.say(f"dry run: {done}. Nothing was changed.   plan {outcome.digest}")
+        would = f"{counted(result.count, 'record')}" if isinstance(result, BulkResult) and result.count else "nothing to change"
+        context.say(f"dry run: {counts(outcome.counts) or would}. Nothing was changed.   plan {outcome.digest}")
     elif outcome.change_set is not None:
         context.say(f"change set {outcome.change_set}: {done}.  Undo with: ghl undo {outcome.change_set}")
     else:
