@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from ghl.engine import custom
 from ghl.engine.changelog import CHANGED, CREATED, DELETED, RESTORED
 from ghl.engine.columns import Column, Elements, Part, State
+from ghl.engine.stores import recall, remember
 from ghl.errors import Ambiguous, NotFound, StaleVersion
 from ghl.sdk.fields import Kept
 from ghl.sdk.names import fold, search_words
@@ -21,33 +21,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound=Kept)
 
-STORES: dict[str, str] = {
-    "contact": "crm.contacts",
-    "company": "crm.companies",
-    "deal": "crm.deals",
-    "pipeline": "crm.pipelines",
-    "product": "crm.products",
-    "activity": "crm.activities",
-    "note": "crm.notes",
-    "task": "crm.tasks",
-    "tag": "crm.tags",
-    "field": "crm.fields",
-    "view": "crm.views",
-    "attachment": "crm.attachments",
-    "user": "accounts.users",
-    "template": "marketing.templates",
-    "sender": "marketing.senders",
-    "suppression": "marketing.suppressions",
-    "workflow": "workflows.workflows",
-}
-
 HEAD = ("id", "public_id", "version", "change_id", "created_at", "updated_at", "deleted_at")
-
-
-def store_of(noun: str) -> Store[Any]:
-    """The store of a noun, imported when it is first needed."""
-    store: Store[Any] = import_module(f"ghl.engine.{STORES[noun]}").STORE
-    return store
 
 
 class Store(Generic[T]):
@@ -126,13 +100,16 @@ class Store(Generic[T]):
         return ", ".join(f"r.{name}" for name in (*HEAD, *self.stored, *self.derived, "custom"))
 
     def load(self, tx: Tx, ids: Sequence[int], *, lock: bool = False, order: bool = False) -> list[State]:
-        """The states of these records, in this order; those the caller may not see are left out."""
+        """The states of these records, in this order; those the caller may not see are left out.
+
+        The plus keeps SQLite from reading the whole account by an index, when it has not counted rows yet.
+        """
         if not ids:
             return []
         locked = " for update" if lock and tx.dialect == "postgres" else ""
         searched = ", r.search_text" if lock else ""
         rows = tx.all(
-            f"select {self.chosen()}{searched} from {self.table} r where r.account_id = :account_id"
+            f"select {self.chosen()}{searched} from {self.table} r where +r.account_id = :account_id"
             f" and r.id in ({','.join(map(str, ids))}){self.sight(tx)}{locked}"
         )
         states = self.complete(tx, rows)
@@ -162,9 +139,8 @@ class Store(Generic[T]):
 
     def missing(self, reference: str) -> NotFound:
         """The error for a reference that names nothing the caller sees."""
-        return NotFound(
-            f'there is no {self.noun} "{reference}"', hint=f"ghl {self.plural} list", field=f"{self.noun}_id"
-        )
+        message = f'there is no {self.noun} "{reference}"'
+        return NotFound(message, hint=f"ghl {self.plural} list", field=f"{self.noun}_id")
 
     def find(self, tx: Tx, reference: str, *, deleted: bool = False) -> int:
         """The row key that a reference names: an id, its last six or more characters, or a unique name."""
@@ -420,11 +396,8 @@ class Store(Generic[T]):
             return
         table = f"{self.table}_search"
         if old is not None:
-            tx.run(
-                f"insert into {table} ({table}, rowid, search_text) values ('delete', :id, :text)",
-                id=record_id,
-                text=old,
-            )
+            forget = f"insert into {table} ({table}, rowid, search_text) values ('delete', :id, :text)"
+            tx.run(forget, id=record_id, text=old)
         tx.run(f"insert into {table} (rowid, search_text) values (:id, :text)", id=record_id, text=new)
 
     def stale(self, tx: Tx, state: State, version: int, values: dict[str, Any]) -> StaleVersion:
@@ -453,49 +426,3 @@ def difference(old: Elements, new: Elements) -> tuple[Elements, Elements]:
 def dump(values: dict[str, Any]) -> str:
     """Custom fields as they are stored: keys in order, so that equal is equal."""
     return json.dumps(values, ensure_ascii=False, separators=(",", ":"), sort_keys=True) if values else "{}"
-
-
-def resolve(tx: Tx, noun: str, reference: str, *, field: str | None = None, deleted: bool = False) -> int:
-    """The row key that a reference in a request names."""
-    if noun == "stage":
-        from ghl.engine.crm.stages import find  # stages belong to pipelines and have no store of their own
-
-        return find(tx, reference, field=field or "stage_id").id
-    memo = (noun, reference)
-    if memo not in tx.memo:
-        try:
-            tx.memo[memo] = store_of(noun).find(tx, reference, deleted=deleted)
-        except NotFound as error:
-            error.field = field or error.field
-            raise
-    return int(tx.memo[memo])
-
-
-def remember(tx: Tx, noun: str, ids: Iterable[int]) -> None:
-    """Fetch public ids and names of records that will be shown as references."""
-    known: dict[int, tuple[str, str]] = tx.memo.setdefault(("shown", noun), {})
-    wanted = {number for number in ids if number is not None and number not in known}
-    if not wanted:
-        return
-    if noun == "stage":
-        rows = tx.all(
-            f"select id, public_id, name from stages where account_id = :account_id and id in ({','.join(map(str, wanted))})"
-        )
-        known |= {row["id"]: (row["public_id"], row["name"]) for row in rows}
-        return
-    store = store_of(noun)
-    chosen = ", ".join(f"r.{name}" for name in ("id", "public_id", *store.stored))
-    rows = tx.all(
-        f"select {chosen} from {store.table} r"
-        f" where r.account_id = :account_id and r.id in ({','.join(map(str, wanted))})"
-    )
-    for row in rows:
-        known[row["id"]] = (row["public_id"], store.label(row))
-
-
-def recall(tx: Tx, noun: str, number: int | None) -> tuple[str, str] | None:
-    """Public id and name of a record that was remembered."""
-    if number is None:
-        return None
-    found: tuple[str, str] | None = tx.memo.get(("shown", noun), {}).get(number)
-    return found
