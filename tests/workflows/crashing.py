@@ -13,20 +13,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
+from pathlib import Path
 from typing import Any
 
 import ghl
 from ghl.engine.local import LocalTransport
 from ghl.engine.worker import Worker
+from ghl.engine.working import open_worker
 from tests.channels.smtp_servers import Handler
 
-# A process that has everything imported and makes a worker by forking itself: a fresh start in milliseconds.
+# A process that has done such work before and makes a worker by forking itself: a fresh start in milliseconds.
 _NURSERY = """
 import os, sys
-import ghl.engine.worker, ghl.engine.working, ghl.connect, ghl.engine.lists, ghl.engine.filters
-import ghl.engine.marketing.drafts, ghl.engine.channels.smtp, ghl.engine.crm.contacts, ghl.engine.crm.tasks
-import ghl.engine.workflows.writing, ghl.engine.workflows.waiting, ghl.engine.workflows.tagging
 from ghl.engine.working import open_worker
+from tests.workflows.crashing import practise
+
+practise(sys.argv[2] + "-practice")
+if "://" in sys.argv[1]:
+    import ghl.engine.db.postgres  # the driver takes longer to import than some workers live
 for line in sys.stdin:
     pid = os.fork()
     if pid == 0:
@@ -74,6 +78,25 @@ class Counted:
     unknown: int = 0
 
 
+def prepare(crm: ghl.Client, people: int) -> None:
+    """Two templates, a workflow, and people who enter it."""
+    crm.templates.create(name="news", subject="News {{ contact.first_name }}", body="n")
+    crm.templates.create(name="receipt", kind="transactional", subject="Receipt {{ contact.first_name }}", body="r")
+    crm.workflows.apply(source=FLOW)
+    crm.contacts.create_many(
+        items=[{"first_name": f"P{n}", "email": f"p{n}@example.com", "lead_score": n % 100} for n in range(people)]
+    )
+
+
+def practise(folder: str) -> None:
+    """Do the same on a small file, so that everything is imported and made ready."""
+    os.makedirs(folder, exist_ok=True)
+    with ghl.init(f"{folder}/crm.db", zone="UTC") as crm:
+        prepare(crm, 3)
+    with open_worker(f"{folder}/crm.db", folder=folder) as working:
+        working.worker.once()
+
+
 class Crash:
     """A store with people in a workflow, a mail server, and workers that are killed."""
 
@@ -84,18 +107,13 @@ class Crash:
         self.local: LocalTransport = local
         self.people = people
         crm.senders.create(name="main", url=f"smtp://127.0.0.1:{port}", from_address="a@shop.example", default=True)
-        crm.templates.create(name="news", subject="News {{ contact.first_name }}", body="n")
-        crm.templates.create(name="receipt", kind="transactional", subject="Receipt {{ contact.first_name }}", body="r")
-        crm.workflows.apply(source=FLOW)
-        crm.contacts.create_many(
-            items=[{"first_name": f"P{n}", "email": f"p{n}@example.com", "lead_score": n % 100} for n in range(people)]
-        )
+        prepare(crm, people)
 
     @contextmanager
     def nursery(self) -> Iterator[subprocess.Popen[str]]:
         process = subprocess.Popen(
             [sys.executable, "-c", _NURSERY, self.target, self.folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            text=True, bufsize=1,
+            text=True, bufsize=1, cwd=Path(__file__).resolve().parents[2],
         )  # fmt: skip
         try:
             yield process
@@ -105,15 +123,18 @@ class Crash:
             process.wait(10)
 
     def kill(self, times: int, seed: int, longest: float = 0.12) -> int:
-        """Start a worker and kill it after a moment, so many times; how many were killed at work."""
+        """Start a worker and kill it after a moment, so many times; how many were killed at work.
+
+        The first ones die early, among the steps; the later ones are given time to come to the mail.
+        """
         dice, killed = random.Random(seed), 0
         with self.nursery() as process:
             assert process.stdin is not None
             assert process.stdout is not None
-            for _ in range(times):
+            for number in range(times):
                 process.stdin.write("go\n")
                 pid = int(process.stdout.readline())
-                time.sleep(dice.uniform(0.004, longest))
+                time.sleep(dice.uniform(0.004, longest if number < times // 2 else 4 * longest))
                 try:
                     os.kill(pid, signal.SIGKILL)
                     killed += 1

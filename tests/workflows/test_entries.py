@@ -122,7 +122,7 @@ def test_an_innocent_in_the_same_batch_is_no_deeper_for_it(play: Play) -> None:
     loop = play.person("Loop", tags=["x", "looping"])
     for number in range(30):
         play.person(f"P{number}", tags=["x"])
-        play.worker.runner.tick(play.rows("select shard from inbox limit 1")[0]["shard"])
+        play.worker.runner.tick([play.rows("select shard from inbox limit 1")[0]["shard"]])
     play.work()
     assert {run.contact for run in play.runs(state="failed")} <= {loop.name}
 

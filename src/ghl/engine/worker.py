@@ -17,7 +17,7 @@ from ghl.engine.eventlog import SHARDS
 from ghl.engine.marketing.delivery import Delivered, Delivery
 from ghl.engine.tx import Shared
 from ghl.engine.workflows.runner import Runner
-from ghl.engine.workflows.trials import Trials, name_of_worker
+from ghl.engine.workflows.trials import DEAD_AFTER, Trials, name_of_worker
 from ghl.errors import GhlError, Invalid
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ _NEXT_MAIL = "select min(available_at) as at from outbox where channel = :channe
 _READY = f"""select s.shard from generate_series(0, {SHARDS - 1}) s (shard)
 where exists (select 1 from inbox i where i.shard = s.shard)
 or exists (select 1 from enrollments e where e.shard = s.shard and e.run_at <= :now_ms)"""
+_ALIVE = "select id from workers where beat_at > :since order by id"
 _SENDERS = "select name, url from senders where deleted_at is null"
 
 
@@ -103,28 +104,30 @@ class Worker:
         return self.next_due()
 
     def _shards(self) -> list[int]:
-        """The shards that may have something to do; each worker begins at another one."""
+        """The shards that may have something to do: this worker's share of them."""
         if self.database.dialect == "sqlite":
             return [0]
+        now = milliseconds(self.shared.clock.now())
         with self.database.read() as connection:
-            rows = connection.tuples(_READY, {"now_ms": milliseconds(self.shared.clock.now())})
-        ready = {int(row[0]) for row in rows} | {0}
-        ready |= {shard for shard in range(SHARDS) if self.trials is not None and self.trials.first(shard)}
-        start = (self._row or 0) * 7 % SHARDS
-        return sorted(ready, key=lambda shard: (shard - start) % SHARDS)
+            ready = {int(row[0]) for row in connection.tuples(_READY, {"now_ms": now})}
+            workers = [row[0] for row in connection.tuples(_ALIVE, {"since": now - DEAD_AFTER})]
+        place = workers.index(self._row) if self._row in workers else 0
+        start = place * SHARDS // max(1, len(workers))
+        ordered = sorted(ready | {0}, key=lambda shard: (shard - start) % SHARDS)
+        return ordered[: -(-len(ordered) // max(1, len(workers)))]
 
     def _ticks(self) -> bool:
+        """Tick until nothing is left that this worker can have; whether anything was done."""
         moved = False
-        for shard in self._shards():
-            while not self._stopping.is_set():
-                done = self.runner.tick(shard)
-                self.done.steps += done.steps
-                self.done.events += done.events
-                if done.idle:
-                    break
-                moved = True
-                if self.real:
-                    time.sleep(BREATH)
+        while not self._stopping.is_set():
+            done = self.runner.tick(self._shards())
+            self.done.steps += done.steps
+            self.done.events += done.events
+            if done.idle:
+                break
+            moved = True
+            if self.real:
+                time.sleep(BREATH)
         return moved
 
     def _mail(self) -> bool:
@@ -147,7 +150,7 @@ class Worker:
         return min(known) if known else None
 
     def _next_tick(self) -> int | None:
-        return self.runner.next_due(None if self.database.dialect == "postgres" else 0)
+        return self.runner.next_due()
 
     def _next_mail(self) -> int | None:
         if self.held:
@@ -331,5 +334,5 @@ class Worker:
             with self.database.write() as connection:
                 # What is still to be tried is taken over by the next worker at once.
                 left = "update workers set beat_at = 0 where id = :id"
-                connection.run(left if self.trials.waiting() else "delete from workers where id = :id", {"id": self._row})
+                connection.run(left if self.trials.first() else "delete from workers where id = :id", {"id": self._row})
             self._row, self._beat_at = None, 0

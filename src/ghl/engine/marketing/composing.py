@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ghl.engine.columns import State
-from ghl.engine.records import store_of
+from ghl.engine.stores import store_of
 from ghl.engine.workflows.waits import zone_of
 
 if TYPE_CHECKING:

@@ -80,6 +80,7 @@ class Delivery:
         self.outgoing = Outgoing(shared.clock, identity=identity, folder=folder)
         self._http = http
         self._ready: set[int] = set()
+        self._portion = ONE_BY_ONE
         self._stopping = stopping
         self._fault = fault or (lambda point: None)
 
@@ -105,7 +106,7 @@ class Delivery:
     # --- mail
 
     def _mail(self, done: Delivered) -> None:
-        rows = self.ledger.claim("email", CHUNK)
+        rows = self.ledger.claim("email", self._portion)
         if not rows:
             return
         self._fault("claimed")
@@ -120,9 +121,7 @@ class Delivery:
             ]
         leaving = any(p.sender is not None and not p.sender["url"].startswith("outbox:") for p in prepared)
         size = 1 if leaving else CHUNK
-        if leaving:
-            self.ledger.put_back(p.draft.row for p in prepared[ONE_BY_ONE:])
-            prepared = prepared[:ONE_BY_ONE]
+        self._portion = ONE_BY_ONE if leaving else CHUNK
         results: list[tuple[Prepared, Receipt]] = []
         paused: dict[int, float] = {}
         for start in range(0, len(prepared), size):

@@ -13,8 +13,8 @@ from ghl.engine.marketing.outgoing import Outgoing, Prepared
 from ghl.engine.marketing.senders import sender_for
 from ghl.engine.marketing.suppressions import key_of, suppressed
 from ghl.engine.marketing.templates import source_of
-from ghl.engine.records import store_of
 from ghl.engine.rendering import filled, renderer
+from ghl.engine.stores import store_of
 from ghl.errors import GhlError, TemplateError
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from ghl.engine import crud
 from ghl.engine.columns import Column, State
 from ghl.engine.dispatch import handles
-from ghl.engine.records import Store, store_of
+from ghl.engine.records import Store
 from ghl.engine.rendering import renderer
+from ghl.engine.stores import store_of
 from ghl.errors import InUse, Invalid
 from ghl.sdk.fields import Removed
 from ghl.sdk.marketing import templates as contract

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ghl.engine.access import Caller
 from ghl.engine.marketing.composing import primary_email
 from ghl.engine.marketing.suppressions import key_of, store_key, suppress, suppressed
-from ghl.engine.records import store_of
+from ghl.engine.stores import store_of
 from ghl.engine.tx import Tx
 from ghl.errors import GhlError, Invalid
 

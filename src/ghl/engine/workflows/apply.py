@@ -8,7 +8,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from ghl import nouns
-from ghl.engine.records import STORES, resolve, store_of
+from ghl.engine.stores import STORES, resolve, store_of
 from ghl.engine.workflows.files import cron_error, read_workflow
 from ghl.engine.workflows.firing import next_time
 from ghl.errors import GhlError, NotFound

@@ -1,10 +1,11 @@
-"""The events of one round of a shard's inbox: a table of the transaction, with the records they concern."""
+"""The events of one round of the inbox: a table of the transaction, with the records they concern."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from ghl.engine.records import store_of
+from ghl.engine.stores import store_of
 
 if TYPE_CHECKING:
     from ghl.engine.tx import Tx
@@ -27,8 +28,10 @@ _MAKE = {
 _TAKE = """insert into arrived
 (inbox_id, passed_on, event_id, account_id, name, noun, subject_id, person_id, depth, change_id)
 select i.id, i.passed_on, e.id, e.account_id, e.name, e.noun, e.subject_id, e.person_id, e.depth, e.change_id
-from (select * from inbox where shard = {shard} order by id limit :size) i cross join events e
-where e.id = i.event_id order by i.id"""
+from ({chosen}) i cross join events e where e.id = i.event_id order by i.id"""
+_OLDEST = "select * from inbox where shard = 0 order by id limit :size"
+_OLDEST_OF_SHARDS = """select d.* from unnest(cast(:shards as bigint[])) s (shard) cross join lateral
+(select * from inbox where shard = s.shard order by id limit :size) d"""
 
 ABOUT = {"task": ("deal", "company"), "note": ("deal", "company"), "activity": ("deal", "company"), "deal": ("company",)}
 """Which records an event's record belongs to, beside its person: columns `deal_id` and `company_id` of its table."""
@@ -54,9 +57,12 @@ class Arrivals:
             tx.connection.run("delete from arrived")
             tx.connection.run("delete from concerns")
 
-    def take(self, shard: int, size: int) -> int:
-        """Take the oldest events of a shard; how many they are."""
-        return self.tx.connection.run(_TAKE.format(shard=int(shard)), {"size": size})
+    def take(self, shards: Sequence[int], size: int) -> int:
+        """Take the oldest events of some shards; how many they are."""
+        if self.tx.dialect == "sqlite":
+            return self.tx.connection.run(_TAKE.format(chosen=_OLDEST), {"size": size})
+        params = {"size": -(-size // len(shards)), "shards": list(shards)}
+        return self.tx.connection.run(_TAKE.format(chosen=_OLDEST_OF_SHARDS), params)
 
     def kinds(self) -> list[Kind]:
         """The sorts of events there are, and how many of each were not passed on by another shard."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ghl.engine.tx import Tx
@@ -34,7 +35,10 @@ select e.id, e.account_id, e.workflow_id, e.step_id, e.hop, e.attempt, e.journal
   {due}, e.depth, e.rested, e.slot, s.next_id
 from ({chosen}) e cross join workflow_steps s where s.id = e.step_id{order}"""
 # The inner select reads one index and has its own limit: nothing is filtered after it.
-_DUE = "select * from enrollments where shard = {shard} and run_at <= :until order by run_at limit :size{lock}"
+_DUE = "select * from enrollments where shard = 0 and run_at <= :until order by run_at limit :size"
+# PostgreSQL: the same for each shard, since the index serves one at a time.
+_DUE_OF_SHARDS = """select d.* from unnest(cast(:shards as bigint[])) s (shard) cross join lateral
+(select * from enrollments where shard = s.shard and run_at <= :until order by run_at limit :size for update skip locked) d"""
 _THESE = """select * from enrollments where id in ({ids}) and step_id = :step and state = 1 and run_at is null{lock}"""
 
 _JOURNAL = """insert into journal (id, prev_id, enrollment_id, hop, step_id, at, outcome, detail)
@@ -70,13 +74,14 @@ class Batch:
         self.size = 0
         self.released = False
 
-    def claim(self, shard: int, until: int, size: int, *, by_step: bool = False) -> int:
+    def claim(self, shards: Sequence[int], until: int, size: int, *, by_step: bool = False) -> int:
         """Take the people who are due, the longest overdue first; how many they are."""
-        chosen = _DUE.format(shard=int(shard), lock=self._lock)
         order = " order by e.step_id, e.run_at" if by_step else ""
-        self.size = self.tx.connection.run(
-            _TAKEN.format(chosen=chosen, due="e.run_at", order=order), {"until": until, "size": size}
-        )
+        params: dict[str, Any] = {"until": until, "size": size}
+        chosen = _DUE
+        if self.tx.dialect == "postgres":
+            chosen, params = _DUE_OF_SHARDS, {**params, "size": -(-size // len(shards)), "shards": list(shards)}
+        self.size = self.tx.connection.run(_TAKEN.format(chosen=chosen, due="e.run_at", order=order), params)
         return self.size
 
     def take(self, ids: list[int], step_id: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from ghl.engine.records import store_of
+from ghl.engine.stores import store_of
 from ghl.engine.workflows.batch import NO, YES
 from ghl.errors import ExpressionError
 

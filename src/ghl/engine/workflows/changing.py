@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ghl.engine.changelog import CHANGED
-from ghl.engine.records import store_of
+from ghl.engine.stores import store_of
 
 if TYPE_CHECKING:
     from ghl.engine.workflows.actions import Group

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ghl.engine.records import STORES, store_of
+from ghl.engine.stores import STORES, store_of
 from ghl.engine.workflows.actions import SHARD
 from ghl.engine.workflows.batch import BROKE, FAILED, LIVE
 from ghl.engine.workflows.loops import DEEPEST, started_too_often
@@ -131,7 +131,11 @@ class Entrants:
         """Reserve a key for each; SQL over `entrants b`."""
         tx = self.tx
         if tx.dialect == "postgres":
-            tx.connection.run("update entrants set enrollment_id = nextval(pg_get_serial_sequence('enrollments', 'id'))")
+            tx.connection.run(
+                """update entrants set enrollment_id = x.id from (select y.n,
+                nextval(pg_get_serial_sequence('enrollments', 'id')) as id from (select n from entrants order by n) y) x
+                where entrants.n = x.n"""
+            )
             return "b.enrollment_id"
         highest = tx.connection.tuples("select coalesce(max(n), 0) from entrants")[0][0]
         return f"({tx.reserve('enrollments', highest)} + b.n)"

@@ -54,7 +54,7 @@ def _due_for(tx: Tx, row: dict[str, Any]) -> list[Entrant]:
 def chosen(tx: Tx, subject: str, where: str) -> list[Entrant]:
     """Every record of a noun for which a condition is true, with the person each leads to."""
     from ghl.engine.lists import matching  # for schedules and enrollments over records
-    from ghl.engine.records import store_of
+    from ghl.engine.stores import store_of
 
     numbers = matching(tx, store_of(subject), where)
     if subject == "contact":

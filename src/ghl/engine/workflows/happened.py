@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ghl.engine.changelog import CREATED
 from ghl.engine.columns import State
 from ghl.engine.history import as_of, readable, values
-from ghl.engine.records import STORES, store_of
+from ghl.engine.stores import STORES, store_of
 
 if TYPE_CHECKING:
     from ghl.engine.tx import Tx

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ghl.engine.records import store_of
+from ghl.engine.stores import store_of
 from ghl.engine.tx import Tx
 from ghl.engine.workflows.arrivals import ABOUT, Arrivals, Kind
 from ghl.engine.workflows.entries import Entrant, Entrants, dump
@@ -49,7 +50,7 @@ class Target(NamedTuple):
 
 
 class Inbox:
-    """One round of a shard's inbox."""
+    """One round of the inbox of some shards."""
 
     def __init__(self, tx: Tx, versions: Versions) -> None:
         self.tx = tx
@@ -60,14 +61,15 @@ class Inbox:
         self._subjects: dict[int, Subjects] = {}
         self._misses = Misses(tx)
 
-    def handle(self, shard: int, size: int) -> int:
+    def handle(self, shards: Sequence[int], size: int) -> int:
         """Handle the oldest events; how many there were."""
-        if self.tx.connection.one(f"select 1 as found from inbox where shard = {int(shard)} limit 1") is None:
+        marks = ",".join(map(str, shards))
+        if self.tx.connection.one(f"select 1 as found from inbox where shard in ({marks}) limit 1") is None:
             return 0
         arrivals = Arrivals(self.tx)
-        count = arrivals.take(shard, size)
+        count = arrivals.take(shards, size)
         kinds = arrivals.kinds()
-        wake(self.tx, arrivals, kinds, shard, self._meets)
+        wake(self.tx, arrivals, kinds, shards, self._meets)
         for kind in kinds:
             if kind.fresh:
                 self._start(kind)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ghl.engine.records import store_of
+from ghl.engine.stores import store_of
 from ghl.errors import GhlError
 
 if TYPE_CHECKING:

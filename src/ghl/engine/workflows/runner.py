@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ghl.engine.access import Caller
@@ -16,7 +16,7 @@ from ghl.engine.workflows.failures import expired, failed
 from ghl.engine.workflows.firing import fire, next_firing
 from ghl.engine.workflows.inbox import Inbox
 from ghl.engine.workflows.loops import stop_runaways
-from ghl.engine.workflows.trials import Trials
+from ghl.engine.workflows.trials import Trial, Trials
 from ghl.engine.workflows.versions import Step, Versions
 from ghl.errors import GhlError
 
@@ -26,7 +26,9 @@ SLOW, QUICK = 0.250, 0.060
 _PAUSED = """select w.id, w.status, w.deleted_at from workflows w
 where w.id in (select distinct workflow_id from batch) and (w.status <> 'active' or w.deleted_at is not null)"""
 _DROP_WAITS = """delete from waits where enrollment_id in (select id from batch)"""
-_NEXT_DUE = "select min(run_at) as at from enrollments where shard = {shard} and run_at is not null"
+_NEXT_DUE = "select min(run_at) as at from enrollments where shard = 0 and run_at is not null"
+_NEXT_DUE_OF_SHARDS = f"""select min((select min(e.run_at) from enrollments e where e.shard = s.shard
+  and e.run_at is not null)) as at from generate_series(0, {SHARDS - 1}) s (shard)"""
 
 
 @dataclass(slots=True)
@@ -65,15 +67,17 @@ class Runner:
         self._groups = 0
         self._fault = fault or (lambda point: None)
 
-    def tick(self, shard: int = 0) -> Ticked:
-        """One transaction for one shard. Nothing of it is seen before it commits."""
+    def tick(self, shards: Sequence[int] = (0,)) -> Ticked:
+        """One transaction for some shards. Nothing of it is seen before it commits."""
         started = time.perf_counter()
+        trial = self.trials.first() if self.trials is not None else None
         try:
             with self.database.write() as connection:
-                if not self._mine(connection, shard):
+                mine = self._locked(connection, trial.shards if trial else shards)
+                if not mine or (trial and len(mine) < len(trial.shards)):
                     return Ticked()
                 system = Tx(connection, Caller(account_id=0, actor="engine", origin="workflow"), self.shared)
-                done = self._work(system, shard)
+                done = self._try(system, trial) if trial else self._work(system, mine)
                 system.finish()
                 self._fault("before commit")
         except BaseException:
@@ -88,12 +92,16 @@ class Runner:
         self._adapt(done, time.perf_counter() - started)
         return done
 
-    def _mine(self, connection: Connection, shard: int) -> bool:
-        """One tick per shard at a time: the write lock on SQLite, a lock of the transaction on PostgreSQL."""
+    def _locked(self, connection: Connection, shards: Sequence[int]) -> list[int]:
+        """One tick per shard at a time: the write lock on SQLite, locks of the transaction on PostgreSQL."""
         if connection.dialect == "sqlite":
-            return True
-        row = connection.one("select pg_try_advisory_xact_lock(7711, :shard) as mine", {"shard": shard})
-        return bool(row and row["mine"])
+            return list(shards)
+        rows = connection.tuples(
+            """select s.shard from unnest(cast(:shards as bigint[])) s (shard)
+            where pg_try_advisory_xact_lock(7711, cast(s.shard as integer))""",
+            {"shards": list(shards)},
+        )
+        return [int(row[0]) for row in rows]
 
     def _adapt(self, done: Ticked, seconds: float) -> None:
         """A tick is also the time that other writers wait."""
@@ -102,32 +110,39 @@ class Runner:
         elif done.full and seconds < QUICK:
             self.size = min(LARGEST, self.size * 2)
 
-    def _work(self, system: Tx, shard: int) -> Ticked:
-        trial = self.trials.first(shard) if self.trials is not None else None
+    def _try(self, system: Tx, trial: Trial) -> Ticked:
+        """Perform a group that was set aside."""
+        assert self.trials is not None
         batch = Batch(system)
-        if trial is not None and self.trials is not None:
-            steps = batch.take(trial.ids, trial.step)
-            if steps:
-                if not self.trials.park(batch, trial):
-                    self._groups_of(system, batch, None)
-                batch.settle()
-            self.trials.done(system, trial)
-            return Ticked(steps=max(1, steps))
+        steps = batch.take(trial.ids, trial.step)
+        if steps:
+            if not self.trials.park(batch, trial):
+                self._groups_of(system, batch, None)
+            batch.settle()
+        self.trials.done(system, trial)
+        return Ticked(steps=max(1, steps))
+
+    def _work(self, system: Tx, shards: list[int]) -> Ticked:
         done = Ticked()
-        if shard == 0:
+        if 0 in shards:
             done.fired = fire(system, self.versions) + moves.hurry(system)
-        done.events = Inbox(system, self.versions).handle(shard, self.size)
-        if done.events == self.size and system.dialect == "postgres":
+        done.events = Inbox(system, self.versions).handle(shards, self.size)
+        if system.dialect == "postgres" and done.events and self._more(system, shards):
             # A wait begins where its shard's inbox is empty: else an event could be on both sides of it.
             return Ticked(events=done.events, fired=done.fired, full=True)
-        done.steps = batch.claim(shard, system.now_ms, self.size, by_step=self._groups >= MANY_GROUPS)
-        done.full = self.size in (done.steps, done.events)
+        batch = Batch(system)
+        done.steps = batch.claim(shards, system.now_ms, self.size, by_step=self._groups >= MANY_GROUPS)
+        done.full = done.steps >= self.size or done.events >= self.size
         if done.steps:
             self._set_aside(system)
-            self._groups_of(system, batch, shard)
+            self._groups_of(system, batch, shards)
             self._fault("before moves")
             batch.settle()
         return done
+
+    def _more(self, system: Tx, shards: list[int]) -> bool:
+        marks = ",".join(map(str, shards))
+        return system.connection.one(f"select 1 as found from inbox where shard in ({marks}) limit 1") is not None
 
     # --- what a claim finds that is not to move
 
@@ -146,8 +161,8 @@ class Runner:
 
     # --- steps
 
-    def _groups_of(self, system: Tx, batch: Batch, apart: int | None) -> None:
-        """Perform every group; with a shard, those of one person at a time are set aside to be tried."""
+    def _groups_of(self, system: Tx, batch: Batch, apart: list[int] | None) -> None:
+        """Perform every group; with shards, those of one person at a time are set aside to be tried."""
         groups = batch.groups()
         self._groups = len(groups)
         for step_id, first, last in groups:
@@ -171,12 +186,12 @@ class Runner:
 
     # --- when to come back
 
-    def next_due(self, shard: int | None = 0) -> int | None:
+    def next_due(self) -> int | None:
         """The earliest time at which there is something to do, in milliseconds; None for never."""
         with self.database.read() as connection:
-            shards = [shard] if shard is not None else range(SHARDS)
-            found = [connection.one(_NEXT_DUE.format(shard=int(number))) for number in shards]
-            times = [row["at"] for row in found if row and row["at"] is not None]
+            due = _NEXT_DUE if connection.dialect == "sqlite" else _NEXT_DUE_OF_SHARDS
+            found = connection.one(due)
+            times = [int(found["at"])] if found and found["at"] is not None else []
             cron = next_firing(connection)
             if cron is not None:
                 times.append(cron)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from ghl.engine.columns import State
-from ghl.engine.records import store_of
+from ghl.engine.stores import store_of
 from ghl.engine.workflows.waits import zone_of
 
 if TYPE_CHECKING:

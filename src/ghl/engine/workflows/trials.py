@@ -11,6 +11,7 @@ import json
 import os
 import socket
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,7 @@ _DEAD = "select id, name, beat_at, trial from workers where id <> :id order by i
 class Trial:
     """A group that is tried apart: its step, its people, and how many programs have died with one alone."""
 
-    shard: int
+    shards: list[int]
     step: int
     ids: list[int]
     deaths: int = 0
@@ -45,20 +46,16 @@ class Trials:
         self._known: list[Trial] = []
         self._next: list[Trial] | None = None
 
-    def first(self, shard: int) -> Trial | None:
-        """The next group of a shard."""
-        return next((trial for trial in self._known if trial.shard == shard), None)
+    def first(self) -> Trial | None:
+        """The next group."""
+        return self._known[0] if self._known else None
 
-    def waiting(self) -> bool:
-        """Whether there is a group to try."""
-        return bool(self._known)
-
-    def add(self, tx: Tx, shard: int, step_id: int, first: int, last: int) -> None:
+    def add(self, tx: Tx, shards: Sequence[int], step_id: int, first: int, last: int) -> None:
         """Set a group of the batch aside, to be tried in the next transaction."""
         where = f"n between {first} and {last} and step_id = {step_id} and outcome = 1 and state = 1"
         ids = [int(row[0]) for row in tx.connection.tuples(f"select id from batch where {where} order by n")]
         tx.connection.run(f"update batch set outcome = {ASIDE} where {where}")
-        self._write(tx.connection, [*self._planned(), Trial(shard, step_id, ids)])
+        self._write(tx.connection, [*self._planned(), Trial(list(shards), step_id, ids)])
 
     def done(self, tx: Tx, trial: Trial) -> None:
         """A group was tried: its transaction forgets it."""
@@ -116,10 +113,10 @@ def halved(trials: list[Trial]) -> list[Trial]:
         return []
     first, rest = trials[0], trials[1:]
     if len(first.ids) == 1:
-        return [Trial(first.shard, first.step, first.ids, first.deaths + 1), *rest]
+        return [Trial(first.shards, first.step, first.ids, first.deaths + 1), *rest]
     middle = (len(first.ids) + 1) // 2
     # Nobody is blamed for deaths that a neighbour, or the person at the switch, may have caused.
-    return [Trial(first.shard, first.step, part) for part in (first.ids[:middle], first.ids[middle:])] + rest
+    return [Trial(first.shards, first.step, part) for part in (first.ids[:middle], first.ids[middle:])] + rest
 
 
 def is_dead(row: dict[str, Any], now: int) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ghl.engine.records import STORES
+from ghl.engine.stores import STORES
 from ghl.engine.workflows.arrivals import ABOUT, Arrivals, Kind
 
 if TYPE_CHECKING:
@@ -25,23 +25,23 @@ select distinct n.shard, a.event_id, 1 from concerns k join arrived a on a.n = k
 join listeners l on l.event_name = a.name and l.account_id = a.account_id
 join workflows w on w.id = l.workflow_id and w.subject = :subject
 join enrollments n on n.workflow_id = w.id and n.object_id = k.id and n.state < 3
-where k.noun = :noun and a.passed_on = 0 and n.shard <> :shard"""
+where k.noun = :noun and a.passed_on = 0 and n.shard <> all (cast(:shards as bigint[]))"""
 
 Meets = Callable[[int, int, int, int | None], bool]
 """Whether the condition of a step's wait is met: step, number of the event, object, person."""
 
 
-def wake(tx: Tx, arrivals: Arrivals, kinds: list[Kind], shard: int, meets: Meets) -> int:
+def wake(tx: Tx, arrivals: Arrivals, kinds: list[Kind], shards: Sequence[int], meets: Meets) -> int:
     """Wake whom these events wake; how many they are."""
     waiting = tx.connection.one("select 1 as found from waits limit 1")
     if tx.dialect == "sqlite" and waiting is None:
         return 0
     arrivals.concern(kinds)
     if tx.dialect == "postgres":
-        _pass_on(tx, kinds, shard)
+        _pass_on(tx, kinds, list(shards))
         if waiting is None:
             return 0
-    mine = f" and n.shard = {int(shard)}" if tx.dialect == "postgres" else ""
+    mine = f" and n.shard in ({','.join(map(str, shards))})" if tx.dialect == "postgres" else ""
     woken: dict[int, int] = {}
     for enrollment_id, step_id, filtered, n, object_id, person_id in tx.connection.tuples(_MATCH.format(mine=mine)):
         if enrollment_id not in woken and (not filtered or meets(step_id, n, object_id, person_id)):
@@ -56,7 +56,7 @@ def wake(tx: Tx, arrivals: Arrivals, kinds: list[Kind], shard: int, meets: Meets
     return len(woken)
 
 
-def _pass_on(tx: Tx, kinds: list[Kind], shard: int) -> None:
+def _pass_on(tx: Tx, kinds: list[Kind], shards: list[int]) -> None:
     """PostgreSQL: a run about a deal lives in the shard of its person, the deal's events perhaps in another.
 
     Such events go to that shard's inbox, since only under its lock a wait is either there or not begun.
@@ -65,7 +65,7 @@ def _pass_on(tx: Tx, kinds: list[Kind], shard: int) -> None:
     wanted: dict[str, Any] = {noun: noun for noun in nouns if noun in STORES and noun != "contact"}
     wanted |= {other: other for noun in nouns for other in ABOUT.get(noun, ())}
     for noun in wanted:
-        tx.connection.run(_PASS, {"subject": noun, "noun": tx.known_word("noun", noun), "shard": shard})
+        tx.connection.run(_PASS, {"subject": noun, "noun": tx.known_word("noun", noun), "shards": shards})
     tx.connection.run(
-        _PASS.replace("n.object_id = k.id", "n.object_id = 0"), {"subject": "none", "noun": 0, "shard": shard}
+        _PASS.replace("n.object_id = k.id", "n.object_id = 0"), {"subject": "none", "noun": 0, "shards": shards}
     )

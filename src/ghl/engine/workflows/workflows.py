@@ -10,7 +10,8 @@ from ghl.engine import crud
 from ghl.engine.clock import from_milliseconds
 from ghl.engine.columns import Column, State
 from ghl.engine.dispatch import handles
-from ghl.engine.records import Store, recall, remember, resolve
+from ghl.engine.records import Store
+from ghl.engine.stores import recall, remember, resolve
 from ghl.engine.workflows import apply as application
 from ghl.engine.workflows.batch import OUTCOMES, STATES
 from ghl.engine.workflows.entries import Entrant, enter

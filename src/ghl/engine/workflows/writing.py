@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ghl.engine.crm.lifecycle import after
-from ghl.engine.records import store_of
 from ghl.engine.rendering import filled, templated
+from ghl.engine.stores import store_of
 from ghl.engine.tx import Cause
 from ghl.engine.workflows.actions import emit_all
 from ghl.engine.workflows.changing import change_all
