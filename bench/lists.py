@@ -36,7 +36,7 @@ def made(folder: Path, count: int) -> str:
         began = time.perf_counter()
         import_file(crm, "contacts", str(source), Wish())
         print(f"{count:,} contacts imported in {time.perf_counter() - began:.1f} s")
-        crm.contacts.update_many(ids=[c.id for c in crm.contacts.list(page_size=40).items], values={"city": "Lisbon"})
+        crm.contacts.update_many(ids=[c.id for c in crm.contacts.list(page_size=40).items], values={"city": "Lisbon", "add_tags": ["vip"]})
     return target
 
 
@@ -47,7 +47,7 @@ def questions(crm: ghl.Client, count: int) -> dict[str, Callable[[], object]]:
     hundredth = f"{count // 2}@example{count // 2 % 997}.com"
     return {
         "page by cursor": lambda: crm.contacts.list(page_size=50, cursor=second),
-        "indexed filter": lambda: crm.contacts.list(where='city == "Lisbon"', page_size=50),
+        "indexed filter": lambda: crm.contacts.list(where='"vip" in tags', page_size=50),
         "by e-mail": lambda: crm.contacts.list(where=f'email == "{one.email}"', page_size=50),
         "word prefix": lambda: crm.contacts.list(search="lisb", page_size=50),
         "address prefix": lambda: crm.contacts.list(search=hundredth.split("@")[0], page_size=50),

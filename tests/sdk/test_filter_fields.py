@@ -14,7 +14,7 @@ from ghl import errors
 from ghl.engine.clock import VirtualClock
 from ghl.engine.filter_records import StateRecord
 from ghl.engine.filters import compiled, holds, schema, why
-from ghl.engine.records import STORES, store_of
+from ghl.engine.stores import STORES, store_of
 from ghl.engine.tx import Tx
 from ghl.sdk.expressions import Type
 from ghl.sdk.money import Money

@@ -8,7 +8,7 @@ import pytest
 
 import ghl
 from ghl.engine import lists
-from ghl.engine.records import STORES, store_of
+from ghl.engine.stores import STORES, store_of
 
 pytestmark = pytest.mark.integration
 

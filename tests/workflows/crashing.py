@@ -7,10 +7,11 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from pathlib import Path
@@ -28,7 +29,7 @@ import os, sys
 from ghl.engine.working import open_worker
 from tests.workflows.crashing import practise
 
-practise(sys.argv[2] + "-practice")
+practise()
 if "://" in sys.argv[1]:
     import ghl.engine.db.postgres  # the driver takes longer to import than some workers live
 for line in sys.stdin:
@@ -88,13 +89,25 @@ def prepare(crm: ghl.Client, people: int) -> None:
     )
 
 
-def practise(folder: str) -> None:
+def practise() -> None:
     """Do the same on a small file, so that everything is imported and made ready."""
-    os.makedirs(folder, exist_ok=True)
-    with ghl.init(f"{folder}/crm.db", zone="UTC") as crm:
-        prepare(crm, 3)
-    with open_worker(f"{folder}/crm.db", folder=folder) as working:
-        working.worker.once()
+    with tempfile.TemporaryDirectory() as folder:
+        with ghl.init(f"{folder}/crm.db", zone="UTC") as crm:
+            prepare(crm, 3)
+        with open_worker(f"{folder}/crm.db", folder=folder) as working:
+            working.worker.once()
+
+
+def _born(nursery: subprocess.Popen[str]) -> int:
+    assert nursery.stdin is not None
+    assert nursery.stdout is not None
+    nursery.stdin.write("go\n")
+    return int(nursery.stdout.readline())
+
+
+def _gone(nursery: subprocess.Popen[str]) -> None:
+    assert nursery.stdout is not None
+    assert nursery.stdout.readline().strip() == "gone"
 
 
 class Crash:
@@ -122,25 +135,27 @@ class Crash:
             process.stdin.close()
             process.wait(10)
 
-    def kill(self, times: int, seed: int, longest: float = 0.12) -> int:
+    def kill(self, times: int, seed: int, *, longest: float = 0.12, together: int = 1) -> int:
         """Start a worker and kill it after a moment, so many times; how many were killed at work.
 
-        The first ones die early, among the steps; the later ones are given time to come to the mail.
+        The first ones die early, among the steps; the later ones are given time to come to the mail. Of
+        several that work together one dies, and is replaced.
         """
         dice, killed = random.Random(seed), 0
-        with self.nursery() as process:
-            assert process.stdin is not None
-            assert process.stdout is not None
+        with ExitStack() as stack:
+            nurseries = [stack.enter_context(self.nursery()) for _ in range(together)]
+            pids = [_born(nursery) for nursery in nurseries]
             for number in range(times):
-                process.stdin.write("go\n")
-                pid = int(process.stdout.readline())
                 time.sleep(dice.uniform(0.004, longest if number < times // 2 else 4 * longest))
+                place = number % together
                 try:
-                    os.kill(pid, signal.SIGKILL)
+                    os.kill(pids[place], signal.SIGKILL)
                     killed += 1
                 except ProcessLookupError:
                     pass
-                assert process.stdout.readline().strip() == "gone"
+                _gone(nurseries[place])
+                if number < times - together:
+                    pids[place] = _born(nurseries[place])
         return killed
 
     def finish(self, seconds: float = 60) -> None:

@@ -9,7 +9,7 @@ from ghl.engine.changelog import KINDS
 from ghl.engine.clock import from_milliseconds
 from ghl.engine.dispatch import handles
 from ghl.engine.history import chain, shown_change
-from ghl.engine.records import STORES, store_of
+from ghl.engine.stores import STORES, store_of
 from ghl.engine.undo import Undoing, as_undo_of, consequences
 from ghl.errors import Conflict, Invalid, Malformed, NotFound
 from ghl.sdk import changes as contract

@@ -75,7 +75,7 @@ class Column:
                 money = Money.of(value, tx.account.currency, field=self.name)
                 return {self.name: money.minor, f"{self.name}_currency": money.currency}
             case "ref":
-                from ghl.engine.records import resolve  # records are built from columns
+                from ghl.engine.stores import resolve  # records are built from columns
 
                 return {self.name: resolve(tx, self.noun, str(value), field=self.name)}
 

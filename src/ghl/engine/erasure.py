@@ -11,7 +11,8 @@ from ghl.engine.dispatch import handles
 from ghl.engine.history import chain, shown_change
 from ghl.engine.marketing.suppressions import STORE as SUPPRESSIONS
 from ghl.engine.marketing.suppressions import hashed, key_of
-from ghl.engine.records import Store, store_of
+from ghl.engine.records import Store
+from ghl.engine.stores import store_of
 from ghl.sdk.erasure import ErasePerson, Erasure, ExportPerson, PersonExport
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ghl.engine.clock import from_milliseconds
 from ghl.engine.dispatch import handles
 from ghl.engine.history import readable, values
-from ghl.engine.records import STORES, store_of
+from ghl.engine.stores import STORES, store_of
 from ghl.errors import Malformed
 from ghl.sdk.events import EventRecord, ListEvents
 from ghl.sdk.page import Page

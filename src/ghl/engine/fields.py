@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from ghl.engine.columns import NO_DATE, Column, State
 from ghl.engine.expressions import FoldedList, SqlField
-from ghl.engine.records import STORES, Store, recall, remember, store_of
+from ghl.engine.records import Store
+from ghl.engine.stores import STORES, recall, remember, store_of
 from ghl.sdk.expressions import Field, Type
 from ghl.sdk.money import Money
 from ghl.sdk.times import parse_stamp

@@ -11,7 +11,7 @@ from ghl.engine import custom
 from ghl.engine.columns import State
 from ghl.engine.expressions import Record
 from ghl.engine.fields import fields_of, is_record
-from ghl.engine.records import store_of
+from ghl.engine.stores import store_of
 from ghl.errors import GhlError
 from ghl.sdk.expressions import Type
 from ghl.sdk.money import Money

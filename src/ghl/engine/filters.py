@@ -24,7 +24,7 @@ from ghl.engine.expressions import (
 )
 from ghl.engine.fields import Hanging, fields_of, is_record
 from ghl.engine.filter_records import StateRecord, spread
-from ghl.engine.records import store_of
+from ghl.engine.stores import store_of
 from ghl.errors import ExpressionError
 from ghl.sdk.expressions import Checked, Field, Link, Node, Relation, Schema, Type, check, from_json
 

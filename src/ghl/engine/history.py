@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from ghl.engine.changelog import CREATED, KINDS
 from ghl.engine.clock import from_milliseconds
 from ghl.engine.columns import State
-from ghl.engine.records import STORES, Store, recall, remember, store_of
+from ghl.engine.records import Store
+from ghl.engine.stores import STORES, recall, remember, store_of
 from ghl.sdk.fields import Change
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ghl.engine.columns import State
-from ghl.engine.records import Store, resolve, store_of
+from ghl.engine.records import Store
+from ghl.engine.stores import resolve, store_of
 from ghl.errors import Invalid, Malformed
 from ghl.sdk.names import search_words
 from ghl.sdk.page import Page

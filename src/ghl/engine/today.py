@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ghl.engine.columns import NO_DATE
 from ghl.engine.dispatch import handles
-from ghl.engine.records import recall, remember, resolve, store_of
+from ghl.engine.stores import recall, remember, resolve, store_of
 from ghl.sdk.times import parse_stamp, resolve_local, stamp
 from ghl.sdk.today import Today, TodayItem, TodayList
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from ghl.engine.changelog import CREATED, DELETED, RESTORED
 from ghl.engine.columns import State
 from ghl.engine.history import chain, put_fields, values
-from ghl.engine.records import STORES, Store, store_of
+from ghl.engine.records import Store
+from ghl.engine.stores import STORES, store_of
 from ghl.errors import GhlError
 from ghl.sdk.changes import Refusal
 
@@ -211,7 +212,7 @@ def net_changes(tx: Tx, store: Store[Any], state: State, since: int) -> set[int]
     if not before and not after:
         return set()
     marked = tx.all(
-        f"select id from change_sets where account_id = :account_id and id in ({','.join(map(str, sets)) or 0})"
+        f"select id from change_sets where +account_id = :account_id and id in ({','.join(map(str, sets)) or 0})"
         " and undone_by is null and undoes is null"
     )
     return {row["id"] for row in marked}

@@ -12,7 +12,8 @@ from ghl.engine import crud
 from ghl.engine.accounts.settings import shown
 from ghl.engine.columns import Column, State
 from ghl.engine.dispatch import handles
-from ghl.engine.records import Store, store_of
+from ghl.engine.records import Store
+from ghl.engine.stores import store_of
 from ghl.errors import Invalid
 from ghl.sdk.crm import attachments as contract
 

@@ -9,7 +9,7 @@ from ghl.engine.columns import State
 from ghl.engine.crm.deals import STORE, days_since, money, primary
 from ghl.engine.crm.stages import stages
 from ghl.engine.dispatch import handles
-from ghl.engine.records import recall, remember, resolve, store_of
+from ghl.engine.stores import recall, remember, resolve, store_of
 from ghl.sdk.crm import boards as contract
 from ghl.sdk.money import Money
 

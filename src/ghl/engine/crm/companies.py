@@ -12,7 +12,8 @@ from ghl.engine.crm.addresses import PHONES
 from ghl.engine.crm.domains import normalise_domain
 from ghl.engine.crm.parts import changed_tags, tags_of
 from ghl.engine.dispatch import handles
-from ghl.engine.records import Store, recall, remember, store_of
+from ghl.engine.records import Store
+from ghl.engine.stores import recall, remember, store_of
 from ghl.errors import Duplicate, GhlError, Invalid, NotFound
 from ghl.sdk.crm import companies as contract
 from ghl.sdk.names import fold
@@ -129,7 +130,7 @@ class CompanyStore(Store[contract.Company]):
                 row_number() over (partition by l.company_id order by l.is_primary desc, l.contact_id) as place,
                 count(*) over (partition by l.company_id) as number
                 from contact_companies l join contacts r on r.id = l.contact_id
-                where r.account_id = :account_id and r.deleted_at is null and l.company_id in ({numbers})
+                where +r.account_id = :account_id and r.deleted_at is null and l.company_id in ({numbers})
                 {contacts.sight(tx)}) as links where place <= {SHOWN_CONTACTS} order by company_id, place"""
             for row in tx.connection.tuples(query, tx.params({})):
                 people.setdefault(row[0], []).append(row)

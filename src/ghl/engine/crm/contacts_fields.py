@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ghl.engine.columns import State
 from ghl.engine.expressions import FoldedList, SqlField
 from ghl.engine.fields import Hanging, NounFields, moment
-from ghl.engine.records import recall, remember
+from ghl.engine.stores import recall, remember
 from ghl.sdk.expressions import Type
 
 if TYPE_CHECKING:

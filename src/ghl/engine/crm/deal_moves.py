@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ghl.engine.crm import stages
 from ghl.engine.crm.deals import STORE
 from ghl.engine.dispatch import handles
-from ghl.engine.records import resolve
+from ghl.engine.stores import resolve
 from ghl.errors import Conflict
 from ghl.sdk.crm import deal_moves as contract
 from ghl.sdk.crm.deal_records import Deal

@@ -11,7 +11,8 @@ from ghl.engine.crm import placing, stages, tagging, visits
 from ghl.engine.crm.lines import LINES, total
 from ghl.engine.crm.parts import DEAL_CONTACTS, changed_tags, tags_of
 from ghl.engine.dispatch import handles
-from ghl.engine.records import Store, remember, resolve
+from ghl.engine.records import Store
+from ghl.engine.stores import remember, resolve
 from ghl.errors import Conflict, Duplicate, Invalid
 from ghl.sdk.crm import deals as contract
 from ghl.sdk.crm.deal_records import Deal

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ghl.engine.columns import State
 from ghl.engine.dispatch import handles
-from ghl.engine.records import resolve, store_of
+from ghl.engine.stores import resolve, store_of
 from ghl.sdk.crm import engagement as contract
 from ghl.sdk.crm.contact_records import Contact
 

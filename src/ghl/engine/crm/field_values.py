@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ghl.engine import custom
 from ghl.engine.columns import State
-from ghl.engine.records import store_of
+from ghl.engine.stores import store_of
 from ghl.errors import Conflict, GhlError, NotAllowed
 from ghl.sdk.crm.fields import Conversion
 from ghl.sdk.money import Money

@@ -11,7 +11,8 @@ from ghl.engine.columns import Column, State
 from ghl.engine.crm import field_values
 from ghl.engine.dispatch import handles
 from ghl.engine.fields import fields_of
-from ghl.engine.records import Store, store_of
+from ghl.engine.records import Store
+from ghl.engine.stores import store_of
 from ghl.errors import Conflict, Duplicate, InUse, Invalid
 from ghl.nouns import load
 from ghl.sdk.crm import fields as contract

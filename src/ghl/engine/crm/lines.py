@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ghl.engine.columns import Elements, Part, State
-from ghl.engine.records import recall, resolve, store_of
+from ghl.engine.stores import recall, resolve, store_of
 from ghl.errors import Invalid, NotFound
 from ghl.sdk.crm.deal_records import DealLineInput
 from ghl.sdk.money import Money

@@ -10,7 +10,8 @@ from ghl.engine.columns import State
 from ghl.engine.crm.contacts import STORE
 from ghl.engine.dispatch import handles
 from ghl.engine.eventlog import shard_of
-from ghl.engine.records import STORES, Store, store_of
+from ghl.engine.records import Store
+from ghl.engine.stores import STORES, store_of
 from ghl.errors import Conflict, Invalid
 from ghl.sdk.crm import duplicates as contract
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from ghl.engine.columns import Elements, Part, State
-from ghl.engine.records import recall, resolve, store_of
+from ghl.engine.stores import recall, resolve, store_of
 from ghl.errors import Invalid, NotFound
 from ghl.sdk.names import fold
 

@@ -10,7 +10,7 @@ from ghl.engine.crm.boards import cards
 from ghl.engine.crm.deals import NO_DAY
 from ghl.engine.crm.stages import stages
 from ghl.engine.dispatch import handles
-from ghl.engine.records import resolve, store_of
+from ghl.engine.stores import resolve, store_of
 from ghl.errors import Invalid
 from ghl.sdk.crm import pipeline_reports as contract
 from ghl.sdk.money import Money

@@ -10,7 +10,8 @@ from ghl.engine.columns import Column, State
 from ghl.engine.crm.stage_part import STAGES, key_of
 from ghl.engine.crm.stages import forget
 from ghl.engine.dispatch import handles
-from ghl.engine.records import Store, store_of
+from ghl.engine.records import Store
+from ghl.engine.stores import store_of
 from ghl.errors import Duplicate, InUse, Invalid
 from ghl.sdk.crm import pipelines as contract
 from ghl.sdk.fields import Removed

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ghl.engine.columns import State
 from ghl.engine.crm import stages
 from ghl.engine.crm.stages import Stage
-from ghl.engine.records import resolve
+from ghl.engine.stores import resolve
 from ghl.errors import Invalid
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from ghl.engine import crud
 from ghl.engine.columns import Column, State
 from ghl.engine.dispatch import handles
-from ghl.engine.records import Store, store_of
+from ghl.engine.records import Store
+from ghl.engine.stores import store_of
 from ghl.errors import Duplicate, InUse, Invalid, NotAllowed
 from ghl.sdk.crm import tags as contract
 from ghl.sdk.fields import Removed

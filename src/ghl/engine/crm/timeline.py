@@ -10,7 +10,7 @@ from ghl.engine.clock import from_milliseconds, milliseconds
 from ghl.engine.dispatch import handles
 from ghl.engine.history import chain, shown_change
 from ghl.engine.marketing.composing import STATES
-from ghl.engine.records import store_of
+from ghl.engine.stores import store_of
 from ghl.errors import Malformed
 from ghl.sdk.crm import timeline as contract
 from ghl.sdk.crm.timeline import TimelineEntry

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, get_args
 from ghl.engine import crud, custom
 from ghl.engine.columns import Column, State
 from ghl.engine.filters import checked
-from ghl.engine.records import Store, store_of
+from ghl.engine.records import Store
+from ghl.engine.stores import store_of
 from ghl.errors import Duplicate, Invalid, NotFound
 from ghl.nouns import NOUNS
 from ghl.sdk.crm import views as contract

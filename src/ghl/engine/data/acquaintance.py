@@ -83,7 +83,7 @@ class Acquaintance:
         self._tx.flush()
         rows = self._tx.connection.tuples(
             f"""select r.id from contacts r join changes c on c.id = r.change_id
-            where r.account_id = :account_id and c.change_set_id = :set_id and r.id in ({",".join(map(str, numbers))})""",
+            where +r.account_id = :account_id and c.change_set_id = :set_id and r.id in ({",".join(map(str, numbers))})""",
             self._tx.params({"set_id": self._tx.changes.set_id}),
         )
         earlier = known_keys(self._tx, self._run, "record", [str(number) for number in numbers])

@@ -9,7 +9,8 @@ from ghl.engine.data import stored
 from ghl.engine.data.shapes import COLUMNS
 from ghl.engine.dispatch import handles
 from ghl.engine.lists import query
-from ghl.engine.records import Store, store_of
+from ghl.engine.records import Store
+from ghl.engine.stores import store_of
 from ghl.errors import Invalid
 from ghl.nouns import NOUNS
 from ghl.sdk.data import exports as contract

@@ -15,7 +15,8 @@ from ghl.engine.data.policies import permitted
 from ghl.engine.data.reading import LISTED, Reader, Values
 from ghl.engine.data.related import Related
 from ghl.engine.data.runs import CHANGED, CREATED, MERGED, REJECTED, UNCHANGED, Run, Verdict, known_keys
-from ghl.engine.records import Store, store_of
+from ghl.engine.records import Store
+from ghl.engine.stores import store_of
 from ghl.errors import Conflict, GhlError, NotFound
 from ghl.nouns import NOUNS
 from ghl.sdk.data.imports import RejectedRow

@@ -11,7 +11,7 @@ from ghl.engine.data.companies import company_keys
 from ghl.engine.data.opting import opted_out
 from ghl.engine.data.persons import Person
 from ghl.engine.data.policies import permitted
-from ghl.engine.records import store_of
+from ghl.engine.stores import store_of
 from ghl.sdk.names import fold
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ghl.engine.data.runs import Run, plan_row
-from ghl.engine.records import Store, store_of
+from ghl.engine.records import Store
+from ghl.engine.stores import store_of
 from ghl.errors import Conflict, NotFound, PlanChanged
 from ghl.nouns import NOUNS
 from ghl.sdk.data import imports as contract

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from ghl.engine.data.reading import Values
 from ghl.engine.data.runs import known_keys
-from ghl.engine.records import Store, store_of
+from ghl.engine.records import Store
+from ghl.engine.stores import store_of
 from ghl.errors import NotFound
 from ghl.sdk.names import fold
 

@@ -11,7 +11,8 @@ from ghl.engine.columns import Elements, Part, State
 from ghl.engine.data.bulk import insert_many
 from ghl.engine.data.runs import Run, find
 from ghl.engine.data.stored import FORMAT, ORDER, VERSION
-from ghl.engine.records import Store, store_of
+from ghl.engine.records import Store
+from ghl.engine.stores import store_of
 from ghl.errors import Conflict, Invalid
 from ghl.nouns import NOUNS
 from ghl.sdk.data import imports as contract

@@ -119,16 +119,17 @@ class Run:
     def judge(self, verdict: Verdict) -> None:
         """Keep what became of a row."""
         self.counts[VERDICTS[verdict.kind]] += 1
-        self.verdicts.append(verdict)
+        if self.trial or verdict.kind == REJECTED:
+            self.verdicts.append(verdict)
 
     def save(self, tx: Tx, *, line: int, done: int) -> None:
         """Write the place, the counts and the verdicts, in the transaction of the rows."""
         digest = self._digest()
-        kept = self.verdicts if self.trial else [v for v in self.verdicts if v.kind == REJECTED]
-        tx.connection.many_tuples(_STORE, [(self.id, v.line, v.kind, v.record_id, v.version, _text(v.detail)) for v in kept])
+        rows = [(self.id, v.line, v.kind, v.record_id, v.version, _text(v.detail)) for v in self.verdicts]
+        tx.connection.many_tuples(_STORE, rows)
         if self.trial:
-            rows = sorted((kind, key, line) for (kind, key), line in self.keys.items())
-            tx.connection.many_tuples(_KEYS, [(self.id, *row) for row in rows])
+            keys = sorted((kind, key, line) for (kind, key), line in self.keys.items())
+            tx.connection.many_tuples(_KEYS, [(self.id, *key) for key in keys])
         self.row |= {"line": line, "done": done, "digest": digest}
         texts = {name: _text(dict(getattr(self, name))) or "{}" for name in ("counts", "differences", "notices", "raised")}
         tx.run(

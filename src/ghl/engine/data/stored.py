@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ghl.engine.columns import Part, State
-from ghl.engine.records import Store, store_of
+from ghl.engine.records import Store
+from ghl.engine.stores import store_of
 from ghl.errors import Invalid
 from ghl.nouns import NOUNS
 from ghl.sdk.data.exports import ExportPage
