@@ -37,6 +37,22 @@ def test_a_merge_unites_lists_fills_blanks_and_moves_what_hangs(twins: tuple[ghl
     assert crm.contacts.list().total == 1
 
 
+def test_a_merged_id_lives_on_by_its_end_and_through_a_second_merge(twins: tuple[ghl.Client, str, str]) -> None:
+    """Wherever a contact is named: shown, and as a reference of another record."""
+    crm, keep, other = twins
+    crm.contacts.merge(contact_id=keep, others=[other])
+    tail = other[-8:]
+    assert crm.contacts.get(contact_id=tail).id == keep
+    assert crm.deals.create(name="Second", contact_id=tail).contact_id == keep
+    last = crm.contacts.create(first_name="Maria", last_name="A.", email="ma@example.com")
+    crm.contacts.merge(contact_id=last.id, others=[keep])
+    assert {crm.contacts.get(contact_id=name).id for name in (other, tail, keep, keep[-8:])} == {last.id}
+    crm.contacts.unmerge(contact_id=last.id)
+    assert crm.contacts.get(contact_id=tail).id == keep
+    crm.contacts.unmerge(contact_id=keep)
+    assert crm.contacts.get(contact_id=tail).id == other
+
+
 def test_unmerge_restores_exactly(twins: tuple[ghl.Client, str, str]) -> None:
     """Both are as they were, and so is what hangs on them."""
     crm, keep, other = twins

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from ghl.engine import custom
 from ghl.engine.changelog import CHANGED, CREATED, DELETED, RESTORED
 from ghl.engine.columns import Column, Elements, Part, State
+from ghl.engine.finding import find
 from ghl.engine.stores import recall, remember
-from ghl.errors import Ambiguous, NotFound, StaleVersion
+from ghl.errors import NotFound, StaleVersion
 from ghl.sdk.fields import Kept
 from ghl.sdk.names import fold, search_words
 from ghl.sdk.times import parse_stamp
@@ -144,47 +144,7 @@ class Store(Generic[T]):
 
     def find(self, tx: Tx, reference: str, *, deleted: bool = False) -> int:
         """The row key that a reference names: an id, its last six or more characters, or a unique name."""
-        text = reference.strip()
-        alive = "" if deleted else " and r.deleted_at is null"
-        head = f"select r.id from {self.table} r where r.account_id = :account_id"
-        if len(text) == 36 and text.count("-") == 4:
-            query = head.replace("select r.id", "select r.id, r.deleted_at", 1)
-            row = tx.one(f"{query} and r.public_id = :id{self.sight(tx)}", id=text.lower())
-            if row is None or (row["deleted_at"] and not deleted):
-                row = self._alias(tx, text.lower()) or row
-            if row is None:
-                raise self.missing(reference)
-            return int(row["id"])
-        found = self.named(tx, text) if text else []
-        if not found and re.fullmatch(r"[0-9a-fA-F-]{6,35}", text):
-            query = f"{head} and r.public_id like :tail{alive}{self.sight(tx)} limit 6"
-            found = [row["id"] for row in tx.all(query, tail=f"%{text.lower()}")]
-        if not found and deleted:
-            found = self._deleted_named(tx, text)
-        if not found:
-            raise self.missing(reference)
-        if len(found) > 1:
-            matches = [f"{s['public_id'][-6:]} {self.label(s)}" for s in self.load(tx, found[:5])]
-            raise Ambiguous(
-                f'"{reference}" fits {len(found) if len(found) < 6 else "more than 5"} {self.plural}',
-                hint=f"use the id: {', '.join(matches)}",
-                matches=[s["public_id"] for s in self.load(tx, found[:5])],
-            )
-        return found[0]
-
-    def _deleted_named(self, tx: Tx, text: str) -> list[int]:
-        if "name_key" not in self.derived:
-            return []
-        query = f"""select r.id from {self.table} r where r.account_id = :account_id
-            and r.deleted_at is not null and r.name_key = :key{self.sight(tx)} limit 6"""
-        return [row["id"] for row in tx.all(query, key=fold(text))]
-
-    def _alias(self, tx: Tx, public_id: str) -> dict[str, Any] | None:
-        return tx.one(
-            "select record_id as id from aliases where account_id = :account_id and noun = :noun and public_id = :id",
-            noun=tx.known_word("noun", self.noun),
-            id=public_id,
-        )
+        return find(tx, self, reference, deleted=deleted)
 
     def present(self, tx: Tx, states: Sequence[State]) -> list[T]:
         """Records as the contract has them."""
