@@ -144,3 +144,49 @@ def test_a_fault_of_ours_is_one_line_and_a_trace_on_request(people: Shell, monke
     ran = people("contacts", "list")
     assert (ran.code, ran.err.count("\n")) == (1, 2)
     assert "--debug" in ran.err
+
+
+_MISTAKEN = """workflow: Bad
+statu: active
+re_entry: never
+triggers:
+  - on: contact.creatd
+  - on: contact.created
+    where: citty == "x"
+steps:
+  - send_emal: {template: x}
+  - wait: sometime
+  - goto: nowhere
+"""
+
+
+def test_every_mistake_of_a_file_is_told_with_its_place(shell: Shell) -> None:
+    """One line each as compilers write it, with what may have been meant; not one run for each mistake."""
+    Path("bad.yaml").write_text(_MISTAKEN)
+    ran = shell("workflows", "apply", "bad.yaml")
+    assert ran.code == 5
+    lines = ran.err.splitlines()
+    assert lines[0] == "error: 6 mistakes in bad.yaml"
+    assert [line.split("  ")[0] for line in lines[1:]] == [
+        "bad.yaml:2:1", "bad.yaml:5:9", "bad.yaml:7:12", "bad.yaml:9:5", "bad.yaml:10:11", "bad.yaml:11:11"
+    ]  # fmt: skip
+    assert 'there is no "statu" here   status?' in lines[1]
+    assert 'no field "citty" for a contact   city?' in lines[3], "the place is that in the file"
+    assert not any(len(line) > 200 for line in lines), "long lists are in --json"
+
+
+def test_very_many_mistakes_are_counted(shell: Shell) -> None:
+    """Twenty lines, and how many more there are."""
+    Path("bad.yaml").write_text("workflow: Bad\nre_entry: never\nsteps:\n" + "".join(f"  - nope{n}: {{}}\n" for n in range(25)))
+    lines = shell("workflows", "apply", "bad.yaml").err.splitlines()
+    assert lines[0] == "error: 25 mistakes in bad.yaml"
+    assert len(lines) == 22
+    assert lines[-1] == "and 5 more; --json has all of them"
+
+
+def test_one_mistake_is_told_as_before(shell: Shell) -> None:
+    """The place in front, and the hint in a line of its own."""
+    Path("bad.yaml").write_text("workflow: Bad\nre_entry: never\nsteps:\n  - nope: {}\n")
+    lines = shell("workflows", "apply", "bad.yaml").err.splitlines()
+    assert lines[0] == 'error: bad.yaml:4:5  there is no step "nope"'
+    assert lines[1].startswith("hint:  steps: ")

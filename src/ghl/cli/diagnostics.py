@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from typing import Any
 
 from ghl.cli.context import Context
 from ghl.cli.output import clean
@@ -26,6 +27,8 @@ EXIT_CODES = {
 
 _HERE = {"follow `next_cursor` instead": "--all walks through everything; --cursor goes on where a list ended"}
 """Hints in the words of the wire, and how the same is said here."""
+MISTAKES = 20
+"""So many mistakes of one file are told on a terminal."""
 
 
 def tell(error: GhlError, context: Context) -> int:
@@ -42,10 +45,29 @@ def tell(error: GhlError, context: Context) -> int:
         return error.exit_code
     color = context.color and sys.stderr.isatty()
     mark, hint, off = ("\x1b[31m", "\x1b[36m", "\x1b[0m") if color else ("", "", "")
+    problems = error.details.get("problems")
+    if isinstance(problems, list) and len(problems) > 1:
+        lines = _mistakes(problems, error.details.get("file"))
+        sys.stderr.write(f"{mark}error:{off} " + "".join(f"{clean(line)}\n" for line in lines))
+        return error.exit_code
     sys.stderr.write(f"{mark}error:{off} {clean(error.message)}\n")
     if error.hint:
         sys.stderr.write(f"{hint}hint:{off}  {clean(error.hint)}\n")
     return error.exit_code
+
+
+def _mistakes(problems: list[dict[str, Any]], file: str | None) -> list[str]:
+    """Everything that is wrong, a line each with its place, as compilers say it."""
+    lines = [f"{len(problems)} mistakes in {file}" if file else f"{len(problems)} mistakes"]
+    for problem in problems[:MISTAKES]:
+        line = problem.get("line")
+        place = f"{file}:{line}:{problem.get('column', 1)}" if file and line else problem.get("path")
+        # What may have been meant is the first part of a hint; lists of all that is allowed are long.
+        hint = str(problem.get("hint") or "").split("   ")[0]
+        text = f"{place}  {problem['error']}" if place else problem["error"]
+        lines.append(f"{text}   {hint}" if hint and len(hint) <= 80 else text)
+    more = len(problems) - MISTAKES
+    return [*lines, f"and {more:,} more; --json has all of them"] if more > 0 else lines
 
 
 def tell_unexpected(error: BaseException, context: Context) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -64,7 +65,7 @@ class Document:
 
     def error(self, problems: Iterable[Problem]) -> DefinitionError:
         """The first problem as an error with its place, all of them in the details."""
-        told = [(problem, *self.place(problem)) for problem in problems]
+        told = [(_in_file(problem), *self.place(problem)) for problem in problems]
         # What is missing altogether may be what an unknown key was meant to be, so it comes last.
         told.sort(key=lambda item: (not item[0].path, *item[1:]))
         first, line, column = told[0]
@@ -207,6 +208,13 @@ class Document:
         return DefinitionError(
             f"{self.file}:{line}:{column}  {message}", hint=hint, file=self.file, line=line, column=column
         )
+
+
+def _in_file(problem: Problem) -> Problem:
+    """The column inside an expression is confusing beside the one in the file."""
+    if problem.column is None:
+        return problem
+    return replace(problem, message=problem.message.removesuffix(f", at column {problem.column}"))
 
 
 def dump(data: Any) -> str:
