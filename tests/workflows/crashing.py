@@ -27,9 +27,11 @@ from tests.channels.smtp_servers import Handler
 _NURSERY = """
 import os, sys
 from ghl.engine.working import open_worker
-from tests.workflows.crashing import practise
+from tests.workflows.crashing import poison, practise
 
 practise()
+if sys.argv[3] == "poison":
+    poison()
 if "://" in sys.argv[1]:
     import ghl.engine.db.postgres  # the driver takes longer to import than some workers live
 for line in sys.stdin:
@@ -98,16 +100,48 @@ def practise() -> None:
             working.worker.once()
 
 
-def _born(nursery: subprocess.Popen[str]) -> int:
+def born(nursery: subprocess.Popen[str]) -> int:
+    """Start a worker; its process."""
     assert nursery.stdin is not None
     assert nursery.stdout is not None
     nursery.stdin.write("go\n")
     return int(nursery.stdout.readline())
 
 
-def _gone(nursery: subprocess.Popen[str]) -> None:
+def gone(nursery: subprocess.Popen[str]) -> None:
+    """Wait until it is no more."""
     assert nursery.stdout is not None
     assert nursery.stdout.readline().strip() == "gone"
+
+
+def poison() -> None:
+    """Let the making of one task end the program."""
+    from ghl.engine.dispatch import HANDLERS, handler_of
+    from ghl.sdk.crm.tasks import CreateTask
+
+    make = handler_of(CreateTask)
+
+    def deadly(request: CreateTask, tx: Any) -> Any:
+        if request.title == "Call Poison":
+            os._exit(9)
+        return make(request, tx)
+
+    HANDLERS[CreateTask] = deadly
+
+
+@contextmanager
+def nursery(target: str, folder: str, manner: str = "plain") -> Iterator[subprocess.Popen[str]]:
+    """A process that makes workers on a store by forking itself, one for each line that it is sent."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _NURSERY, target, folder, manner], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        text=True, bufsize=1, cwd=Path(__file__).resolve().parents[2],
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        assert process.stdin is not None
+        process.stdin.close()
+        process.wait(10)
 
 
 class Crash:
@@ -122,19 +156,6 @@ class Crash:
         crm.senders.create(name="main", url=f"smtp://127.0.0.1:{port}", from_address="a@shop.example", default=True)
         prepare(crm, people)
 
-    @contextmanager
-    def nursery(self) -> Iterator[subprocess.Popen[str]]:
-        process = subprocess.Popen(
-            [sys.executable, "-c", _NURSERY, self.target, self.folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            text=True, bufsize=1, cwd=Path(__file__).resolve().parents[2],
-        )  # fmt: skip
-        try:
-            yield process
-        finally:
-            assert process.stdin is not None
-            process.stdin.close()
-            process.wait(10)
-
     def kill(self, times: int, seed: int, *, longest: float = 0.12, together: int = 1) -> int:
         """Start a worker and kill it after a moment, so many times; how many were killed at work.
 
@@ -143,8 +164,8 @@ class Crash:
         """
         dice, killed = random.Random(seed), 0
         with ExitStack() as stack:
-            nurseries = [stack.enter_context(self.nursery()) for _ in range(together)]
-            pids = [_born(nursery) for nursery in nurseries]
+            nurseries = [stack.enter_context(nursery(self.target, self.folder)) for _ in range(together)]
+            pids = [born(one) for one in nurseries]
             for number in range(times):
                 time.sleep(dice.uniform(0.004, longest if number < times // 2 else 4 * longest))
                 place = number % together
@@ -153,9 +174,9 @@ class Crash:
                     killed += 1
                 except ProcessLookupError:
                     pass
-                _gone(nurseries[place])
+                gone(nurseries[place])
                 if number < times - together:
-                    pids[place] = _born(nurseries[place])
+                    pids[place] = born(nurseries[place])
         return killed
 
     def finish(self, seconds: float = 60) -> None:

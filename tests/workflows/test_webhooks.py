@@ -121,7 +121,10 @@ def test_tried_again_under_the_same_id_by_the_standard_s_times(play: Play, recei
 
 @pytest.mark.parametrize(
     ("status", "expected"),
-    [(204, "sent"), (302, "failed"), (410, "failed"), (429, "deferred"), (0, "deferred")],
+    [
+        (204, "sent"), (302, "failed"), (400, "failed"), (404, "failed"), (410, "failed"), (408, "deferred"), (429, "deferred"),
+        (0, "deferred"),
+    ],
 )
 def test_what_an_answer_means(play: Play, receiver: Receiver, status: int, expected: str) -> None:
     allow(play, receiver)
@@ -136,6 +139,7 @@ def test_what_an_answer_means(play: Play, receiver: Receiver, status: int, expec
 
 @pytest.mark.security
 def test_addresses_of_the_machine_itself_are_refused(play: Play, receiver: Receiver) -> None:
+    play.worker.delivery._http = Http()
     play.apply(f"steps:\n- webhook: {receiver.url}/\n")
     play.enroll(play.person("Ann"))
     play.work()
@@ -174,3 +178,31 @@ def test_during_a_change_of_secrets_both_sign(play: Play, receiver: Receiver) ->
     play.enroll(play.person("Bob"))
     play.work()
     assert len(receiver.requests[1][2]["webhook-signature"].split(" ")) == 1
+
+
+def test_virtual_time_calls_nobody(play: Play, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a way out that was given to it, a worker of virtual time writes what it would have sent."""
+    monkeypatch.setenv("GHL_ALLOW_HOSTS", f"127.0.0.1:{receiver.server.server_port}")
+    play.apply(f"triggers: [{{on: manual}}]\nsteps:\n  - webhook: {{url: '{receiver.url}/x', body: {{a: 1}}}}\n")
+    play.enroll(play.person())
+    play.later(days=3)
+    assert receiver.requests == []
+    (file,) = play.folder.glob("msg_*.json")
+    assert json.loads(file.read_text())["body"] == '{"a":1}'
+    assert state(play) == ("sent", "written", 1)
+
+
+def test_what_later_steps_write_is_not_in_it(play: Play, receiver: Receiver) -> None:
+    allow(play, receiver)
+    play.apply(
+        f"""
+        triggers: [{{on: manual}}]
+        steps:
+          - webhook: {{url: '{receiver.url}/x', body: {{name: '{{{{ contact.first_name }}}}', tags: '{{{{ contact.tags | length }}}}'}}}}
+          - update_field: {{contact.first_name: Later}}
+          - add_tag: later
+        """
+    )
+    play.enroll(play.person("Ann"))
+    play.work()
+    assert json.loads(receiver.requests[0][3]) == {"name": "Ann", "tags": 0}

@@ -83,6 +83,8 @@ class Worker:
         self.held = held
         self.done = Work()
         self._say = say
+        self.abandoned = False
+        """Whether something was under way that would not end; a program that exits must not wait for it."""
         self._stopping = threading.Event()
         self.delivery = Delivery(
             database, shared, identity=self.identity, folder=folder, http=http, stopping=self._stopping.is_set,
@@ -278,9 +280,10 @@ class Worker:
         for one in ending:
             one.join(max(0.0, until - time.monotonic()))
         if any(one.is_alive() for one in ending):
-            self.delivery.close()
+            self.delivery.abort()
             for one in ending:
-                one.join(3)
+                one.join(2)
+        self.abandoned = any(one.is_alive() for one in ending)
 
     def _live(self) -> None:
         """Say that this worker lives, while its other thread waits for a server that is slow."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -35,6 +37,10 @@ def worker(
         else:
             context.say("working; stop with Ctrl-C or SIGTERM")
             told(context, running.worker.run())
+            if running.worker.abandoned:
+                # A server never answered, and Python would wait for the thread that waits for it.
+                sys.stderr.flush()
+                os._exit(0)
 
 
 def told(context: Any, done: Work) -> None:

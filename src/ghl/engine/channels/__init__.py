@@ -70,6 +70,9 @@ class Channel(ABC):
     def close(self) -> None:  # noqa: B027  (most channels hold nothing open)
         """Let go of connections; the channel may be used again."""
 
+    def abort(self) -> None:  # noqa: B027  (as above)
+        """Hang up at once, from another thread: a `send` under way comes back with what it knows."""
+
     def __enter__(self) -> Channel:
         return self
 

@@ -74,6 +74,9 @@ class Smtp(Channel, name="smtp", schemes=("smtp", "smtps")):
     def close(self) -> None:
         self._connection.close()
 
+    def abort(self) -> None:
+        self._connection.abort()
+
     def _transaction(self, smtp: smtplib.SMTP, mail: Mail) -> Receipt:
         refusal = _unsendable(smtp, mail)
         if refusal is not None:

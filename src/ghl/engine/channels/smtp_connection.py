@@ -32,6 +32,7 @@ class SmtpConnection:
     def __init__(self, address: SmtpAddress) -> None:
         self.address = address
         self._smtp: smtplib.SMTP | None = None
+        self._opening: smtplib.SMTP | None = None
         self._made = 0.0
         self._used = 0
 
@@ -70,6 +71,15 @@ class SmtpConnection:
         if smtp is not None:
             smtp.close()
 
+    def abort(self) -> None:
+        """Hang up from another thread: whoever waits for an answer gets an error."""
+        for smtp in (self._smtp, self._opening):
+            if smtp is not None and smtp.sock is not None:
+                try:
+                    smtp.sock.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass
+
     def _connect(self) -> smtplib.SMTP:
         address = self.address
         smtp: smtplib.SMTP
@@ -82,6 +92,7 @@ class SmtpConnection:
                 smtp = smtplib.SMTP(timeout=address.timeout, local_hostname="localhost")
         except (OSError, ssl.SSLError) as error:
             raise _trouble("tls_unusable", f"cafile: {error}") from None
+        self._opening = smtp
         smtp._host = address.host  # type: ignore[attr-defined]  # the name that a certificate must have
         try:
             self._greet(smtp)
@@ -105,6 +116,8 @@ class SmtpConnection:
         except NoConnection:
             smtp.close()
             raise
+        finally:
+            self._opening = None
         return smtp
 
     def _greet(self, smtp: smtplib.SMTP) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ghl.engine.columns import State
+from ghl.engine.showing import shown
 from ghl.engine.stores import store_of
 from ghl.engine.workflows.waits import zone_of
 
@@ -59,16 +60,11 @@ def account_data(tx: Tx) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def shown(tx: Tx, noun: str, state: State) -> dict[str, Any]:
-    """A record as a text sees it: its fields, and custom ones beside them."""
-    data: dict[str, Any] = store_of(noun).present(tx, [state])[0].model_dump(mode="json")
-    data["custom"] = data.pop("custom_fields", {})
-    return {**data["custom"], **data}
-
-
-def data_for(tx: Tx, contact: State, more: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The names that a message's text may use."""
-    person = shown(tx, "contact", contact)
+def data_for(
+    tx: Tx, contact: State, more: dict[str, Any] | None = None, *, version: int | None = None
+) -> dict[str, Any]:
+    """The names that a message's text may use; the contact as of a version, if one is given."""
+    person = shown(tx, "contact", contact, version)
     owner: dict[str, Any] = {"name": person.get("owner")}
     if contact.get("owner_id"):
         users = store_of("user").load(tx, [contact["owner_id"]])

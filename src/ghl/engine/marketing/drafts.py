@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ghl.engine.columns import State
-from ghl.engine.marketing.composing import Draft, Refusal, account_data, data_for, decide, shown, zone_name
+from ghl.engine.marketing.composing import Draft, Refusal, account_data, data_for, decide, zone_name
 from ghl.engine.marketing.footer import completed
 from ghl.engine.marketing.outgoing import Outgoing, Prepared
 from ghl.engine.marketing.senders import sender_for
 from ghl.engine.marketing.suppressions import key_of, suppressed
 from ghl.engine.marketing.templates import source_of
 from ghl.engine.rendering import filled, renderer
+from ghl.engine.showing import shown
 from ghl.engine.stores import store_of
 from ghl.errors import GhlError, TemplateError
 
@@ -86,18 +87,19 @@ class Drafts:
             known: dict[str, Any] = self.tx.memo[memo]
             return known
         tx, contact = self.tx, draft.contact
-        data = {"account": account_data(tx), "now": tx.now} if contact is None else self._of_contact(contact)
+        versions = draft.detail.get("versions", {})  # what later steps write is not in this message
+        data = {"account": account_data(tx), "now": tx.now} if contact is None else self._of_contact(contact, versions.get("contact"))
         about = draft.row["about"]
         if about not in (None, "contact", "none"):
             states = store_of(about).load(tx, [draft.row["object_id"]])
-            data = data | ({about: shown(tx, about, states[0])} if states else {})
+            data = data | ({about: shown(tx, about, states[0], versions.get(about))} if states else {})
         tx.memo[memo] = data
         return data
 
-    def _of_contact(self, contact: State) -> dict[str, Any]:
-        memo = ("data of a contact", contact["id"])
+    def _of_contact(self, contact: State, version: int | None) -> dict[str, Any]:
+        memo = ("data of a contact", contact["id"], version)
         if memo not in self.tx.memo:
-            self.tx.memo[memo] = data_for(self.tx, contact)
+            self.tx.memo[memo] = data_for(self.tx, contact, version=version)
         found: dict[str, Any] = self.tx.memo[memo]
         return found
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ghl.engine.channels import Outcome, Receipt, message_id
@@ -59,7 +61,8 @@ class Hooks:
     def _call(self, row: dict[str, Any], secrets: tuple[str, ...]) -> Call:
         key = (self.identity, row["source"], row["source_id"], row["seq"], row["part"])
         call = Call(row, f"msg_{message_id('x', *key).partition('@')[0]}", secrets=secrets)
-        step = self._step(json.loads(row["detail"] or "{}").get("step"))
+        detail = json.loads(row["detail"] or "{}")
+        step = self._step(detail.get("step"))
         if step is None:
             call.refusal = "the step is gone"
             return call
@@ -67,7 +70,7 @@ class Hooks:
         about = row["about"] or "none"
         subjects = self._subjects.setdefault(about, Subjects(self.tx, about))
         person = row["subject_id"] or None
-        data, zone = subjects.data(row["object_id"] or 0, person), subjects.zone(person).key
+        data, zone = subjects.data(row["object_id"] or 0, person, detail.get("versions")), subjects.zone(person).key
         try:
             arguments = filled(arguments, data, zone)
             call.url, call.method = str(arguments["url"]), arguments.get("method", "POST")
@@ -141,6 +144,19 @@ def send(call: Call, http: Http, clock: Clock) -> Receipt:
         return channel.post(call.id, call.body, method=call.method, timeout=call.timeout)
     except GhlError as error:
         return Receipt(Outcome.FAILED, reason=error.code, detail=error.message)
+
+
+def write(call: Call, folder: Path) -> Receipt:
+    """A request as a file, `ID.json`, instead of out into the world."""
+    shown = {"url": call.url, "method": call.method, "headers": call.headers, "body": call.body.decode()}
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(folder / f"{call.id}.json", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(shown, file, ensure_ascii=False, indent=1)
+    except OSError as error:
+        return Receipt(Outcome.DEFERRED, "folder_unusable", detail=error.strerror or type(error).__name__)
+    return Receipt(Outcome.SENT, "written")
 
 
 def verdict(call: Call, receipt: Receipt, now: int) -> Verdict:

@@ -126,6 +126,11 @@ class Outgoing:
             unsubscribe=prepared.links if bulk else None, automatic="generated", bulk=bulk,
         )  # fmt: skip
 
+    def abort(self) -> None:
+        """Hang up on every server, from another thread."""
+        for channel in list(self._channels.values()):
+            channel.abort()
+
     def close(self) -> None:
         """Close what was opened."""
         for channel in list(self._channels.values()):
