@@ -86,8 +86,11 @@ def test_ids_have_no_dots(clock: VirtualClock) -> None:
     [
         (200, {}, "sent", "accepted", "recipient", None, False), (204, {}, "sent", "accepted", "recipient", None, False),
         (301, {}, "failed", "redirected", "recipient", None, False), (307, {}, "failed", "redirected", "recipient", None, False),
-        (410, {}, "failed", "gone", "recipient", None, True), (400, {}, "deferred", "http_400", "recipient", None, False),
-        (404, {"retry-after": "60"}, "deferred", "http_404", "recipient", 60, False), (500, {}, "deferred", "http_500", "recipient", None, False),
+        (410, {}, "failed", "gone", "recipient", None, True), (500, {}, "deferred", "http_500", "recipient", None, False),
+        (400, {}, "failed", "http_400", "recipient", None, False), (401, {}, "failed", "http_401", "recipient", None, False),
+        (404, {"retry-after": "60"}, "failed", "http_404", "recipient", None, False), (422, {}, "failed", "http_422", "recipient", None, False),
+        (408, {}, "deferred", "http_408", "recipient", None, False), (409, {}, "deferred", "http_409", "recipient", None, False),
+        (425, {"retry-after": "60"}, "deferred", "http_425", "recipient", 60, False), (501, {}, "deferred", "http_501", "recipient", None, False),
         (429, {"retry-after": "120"}, "deferred", "throttled", "sender", 120, False), (502, {}, "deferred", "throttled", "sender", 60, False),
         (504, {"retry-after": "Tue, 24 Nov 2026 10:10:00 GMT"}, "deferred", "throttled", "sender", 600, False),
         (429, {"retry-after": "Tue, 24 Nov 2020 10:10:00 GMT"}, "deferred", "throttled", "sender", 60, False),

@@ -23,6 +23,8 @@ RETRIES = (0.0, 5.0, 300.0, 1_800.0, 7_200.0, 18_000.0, 36_000.0, 50_400.0, 72_0
 """Seconds before each try, the standard's own: ten tries in three days."""
 
 _THROTTLED = {429, 502, 503, 504}
+_PASSING = {408, 409, 425}
+"""Refusals that are about the moment, not about the request; every other 4xx would be answered the same again."""
 _LATEST = 86_400.0
 
 
@@ -37,8 +39,9 @@ def retry_delay(attempt: int, id: str) -> float | None:
 class Webhook(Channel, name="webhook", schemes=("https", "http")):
     """Posts the payload of a message as JSON, signed by Standard Webhooks 1.0.0.
 
-    Only 2xx is success; a redirect is a failure; 410 means that the receiver wants no more. A lost
-    answer is unknown: the caller repeats the message under the same id, by which receivers tell.
+    Only 2xx is success; a redirect is a failure, and so is 4xx but for 408, 409, 425 and 429; 410 means
+    that the receiver wants no more. A lost answer is unknown: the caller repeats the message under the
+    same id, by which receivers tell.
     """
 
     def __init__(
@@ -115,6 +118,8 @@ class Webhook(Channel, name="webhook", schemes=("https", "http")):
             return Receipt(Outcome.FAILED, "redirected", code, detail=detail)
         if code == 410:
             return Receipt(Outcome.FAILED, "gone", code, detail=detail, disable=True)
+        if code // 100 == 4 and code not in _THROTTLED | _PASSING:
+            return Receipt(Outcome.FAILED, f"http_{code}", code, detail=detail)
         waits = self._retry_after(answer.headers.get("retry-after", ""))
         if code in _THROTTLED:
             return Receipt(
