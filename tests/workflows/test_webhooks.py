@@ -205,4 +205,4 @@ def test_what_later_steps_write_is_not_in_it(play: Play, receiver: Receiver) -> 
     )
     play.enroll(play.person("Ann"))
     play.work()
-    assert json.loads(receiver.requests[0][3]) == {"name": "Ann", "tags": 0}
+    assert json.loads(receiver.requests[0][3]) == {"name": "Ann", "tags": "0"}
