@@ -59,7 +59,7 @@ def open_worker(
     clock = VirtualClock(begin) if until else None
     local = open_local(resolved, account=account, origin="worker", clock=clock)
     held = hold(local, say)
-    worker = Worker(local.database, local.shared, folder=folder or beside(resolved), held=held, http=_http(), say=say)
+    worker = Worker(local.database, local.shared, folder=folder or beside(resolved), held=held, http=None if until else _http(), say=say)
     try:
         yield Working(worker, end)
     finally:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ghl.engine.eventlog import SHARDS
+from ghl.engine.stores import store_of
 from ghl.engine.workflows.batch import DONE, EXITED, LEFT, NO, SKIPPED, WAITING, YES, Batch
 from ghl.engine.workflows.splits import takes_branch
 from ghl.engine.workflows.versions import Step
@@ -147,16 +148,28 @@ def webhook(group: Group) -> None:
 
 
 def _enqueue(group: Group, channel: str, detail: dict[str, Any], *, anybody: bool) -> None:
-    tx = group.tx
+    """What later steps write is not in what this one sends: the versions of its records are kept."""
+    tx, about = group.tx, group.step.version.subject
     somebody = "" if anybody else " and person_id is not null"
+    versions = _version("contact", "contacts", "person_id")
+    if about not in ("contact", "none"):
+        versions += f" || ',' || {_version(about, store_of(about).table, 'object_id')}"
     tx.connection.run(
         f"""insert into outbox (account_id, channel, source, source_id, seq, part, subject_id, state, available_at, detail)
-        select account_id, :channel, 1, id, hop, 0, coalesce(person_id, 0), 0, :now_ms, :detail
+        select account_id, :channel, 1, id, hop, 0, coalesce(person_id, 0), 0, :now_ms, :detail || {versions} || '}}}}'
         from batch where {group.at}{somebody} on conflict (source, source_id, seq, part) do nothing""",
-        {"channel": tx.word("channel", channel), "now_ms": tx.now_ms, "detail": json.dumps(detail)},
-    )
+        {
+            "channel": tx.word("channel", channel), "now_ms": tx.now_ms,
+            "detail": json.dumps(detail)[:-1] + ', "versions": {',
+        },
+    )  # fmt: skip
     if somebody:
         group.set(f"outcome = {SKIPPED}, detail = :why", " and person_id is null", why=json.dumps("no contact"))
+
+
+def _version(noun: str, table: str, column: str) -> str:
+    version = f"(select cast(v.version as text) from {table} v where v.id = batch.{column})"
+    return f"'\"{noun}\": ' || coalesce({version}, 'null')"
 
 
 def emit_all(group: Group, name: str, noun: str, key: str = "person_id") -> None:

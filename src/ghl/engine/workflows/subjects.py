@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from ghl.engine.columns import State
+from ghl.engine.showing import shown
 from ghl.engine.stores import store_of
 from ghl.engine.workflows.waits import zone_of
 
@@ -22,7 +23,7 @@ class Subjects:
         self.subject = subject
         self.people: dict[int, State] = {}
         self.objects: dict[int, State] = {}
-        self._shown: dict[tuple[str, int], dict[str, Any]] = {}
+        self._shown: dict[tuple[str, int, int | None], dict[str, Any]] = {}
 
     def load(self, runs: Iterable[tuple[int, int | None]]) -> None:
         """Fetch what these runs are about: pairs of object and person."""
@@ -41,7 +42,7 @@ class Subjects:
         """A step has written: what is known of this run's records may be old."""
         self.people.pop(person_id or 0, None)
         self.objects.pop(object_id, None)
-        for key in (("contact", person_id or 0), (self.subject, object_id)):
+        for key in (("contact", person_id or 0, None), (self.subject, object_id, None)):
             self._shown.pop(key, None)
 
     def object(self, object_id: int) -> State | None:
@@ -66,30 +67,33 @@ class Subjects:
         own, country = (state["zone"], state["country"]) if state else (None, None)
         return zone_of(own, country, self.tx.account.zone)
 
-    def shown(self, noun: str, state: State | None) -> dict[str, Any] | None:
-        """A record as texts and conditions see it."""
+    def shown(self, noun: str, state: State | None, version: int | None = None) -> dict[str, Any] | None:
+        """A record as texts and conditions see it, now or as of a version."""
         if state is None:
             return None
-        key = (noun, state["id"])
+        key = (noun, state["id"], version)
         if key not in self._shown:
-            record = store_of(noun).present(self.tx, [state])[0]
-            data = record.model_dump(mode="json")
-            data["custom"] = data.pop("custom_fields", {})
-            self._shown[key] = {**data["custom"], **data}
+            self._shown[key] = shown(self.tx, noun, state, version)
         return self._shown[key]
 
-    def data(self, object_id: int, person_id: int | None) -> dict[str, Any]:
-        """The names that a text may use: the subject, its contact, company and owner, the account, the clock."""
+    def data(
+        self, object_id: int, person_id: int | None, versions: dict[str, int] | None = None
+    ) -> dict[str, Any]:
+        """The names that a text may use: the subject, its contact, company and owner, the account, the clock.
+
+        With `versions`, records are as they were then.
+        """
+        versions = versions or {}
         account = self.tx.account
         found: dict[str, Any] = {
             "account": {"name": account.name, "postal_address": account.postal_address, "currency": account.currency},
             "now": self.tx.now,
         }
         person = self.person(person_id)
-        contact = found["contact"] = self.shown("contact", person) or {}
+        contact = found["contact"] = self.shown("contact", person, versions.get("contact")) or {}
         found["company"], found["owner"] = {"name": contact.get("company")}, {"name": contact.get("owner")}
         if self.subject not in ("contact", "none"):
-            found[self.subject] = self.shown(self.subject, self.object(object_id)) or {}
+            found[self.subject] = self.shown(self.subject, self.object(object_id), versions.get(self.subject)) or {}
         return found
 
     def value(self, field: str, object_id: int, person_id: int | None) -> Any:
