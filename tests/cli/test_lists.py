@@ -163,3 +163,49 @@ def test_a_saved_view_is_a_filter_a_sort_and_columns(run: Shell) -> None:
     assert run("contacts", "list", "--view", "north", "--where", "has(tags)", "--format", "tsv", "--fields", "email").out.split()[-1] == "joao@example.com"
     assert run("deals", "list", "--view", "north").code == 3
     assert run("contacts", "list", "--view", "nope").code == 3
+
+
+@pytest.fixture
+def scored(run: Shell) -> Shell:
+    """A contact whose custom field holds any JSON: one that looks like counts, like an amount, like a record."""
+    run("fields", "add", "score", "--type", "json")
+    for email, value in (("maria@example.com", '{"score": 7}'), ("joao@example.com", '{"name": "x", "value": 1}')):
+        assert run("contacts", "edit", email, "--field", f"score={value}").code == 0
+    return run
+
+
+@pytest.mark.parametrize("form", ["csv", "tsv", None])
+@pytest.mark.parametrize("fields", ["email,custom_fields", "email,custom.score"])
+def test_objects_are_json_in_formats_of_data(scored: Shell, form: str | None, fields: str) -> None:
+    """No field of one's own is read as something else, in a file or in a pipe."""
+    words = ["contacts", "list", "--where", "has(custom.score)", "--fields", fields, *(["--format", form] if form else [])]
+    rows = list(csv.reader(io.StringIO(scored(*words).out), delimiter="," if form == "csv" else "\t"))[1:]
+    found = {email: json.loads(value) for email, value in rows}
+    if "custom_fields" in fields:
+        found = {email: value["score"] for email, value in found.items()}
+    assert found == {"maria@example.com": {"score": 7}, "joao@example.com": {"name": "x", "value": 1}}
+
+
+def test_objects_of_ones_own_are_never_counts(scored: Shell) -> None:
+    """For people too a field holds what was written into it."""
+    shown = scored("contacts", "show", "maria@example.com", terminal=True)
+    listed = scored("contacts", "list", "--fields", "custom.score", terminal=True)
+    for ran in (shown, listed):
+        assert '{"score": 7}' in ran.out
+        assert "7 score" not in ran.out
+
+
+def test_counts_are_words_for_people_and_json_for_programs(run: Shell) -> None:
+    """What the contract calls counts is read aloud in tables only."""
+    run("contacts", "add", "--first-name", "Ann")
+    assert "1 contact created" in run("changes", "list", "--limit", "1", terminal=True).out
+    line = run("changes", "list", "--limit", "1", "--fields", "counts", "--no-header").out
+    assert json.loads(line) == {"contact created": 1}
+    row = next(csv.DictReader(io.StringIO(run("changes", "list", "--limit", "1", "--format", "csv").out)))
+    assert json.loads(row["counts"]) == {"contact created": 1}
+
+
+def test_amounts_and_records_have_a_text_in_every_format(run: Shell) -> None:
+    """An amount is what an import reads; a record is its name."""
+    row = next(csv.DictReader(io.StringIO(run("deals", "list", "--format", "csv", "--fields", "amount,contacts").out)))
+    assert row == {"amount": "4200.00 EUR", "contacts": "Maria Alves"}

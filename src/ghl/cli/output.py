@@ -15,20 +15,47 @@ from ghl.cli.words import counts, is_stamp, minute
 # Control characters, C1 included, and the marks that reverse the direction of writing.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
+_AMOUNT = {"value", "currency", "minor"}
+"""The keys of an amount, in fields of ours and in custom ones of the type money."""
+
 
 def clean(text: str) -> str:
     """A text that cannot command a terminal."""
     return _CONTROL.sub("�", text)
 
 
+class Named(dict[str, Any]):
+    """A record of the contract inside another: it is called by its name, whatever else it has."""
+
+
+class Counts(dict[str, Any]):
+    """Numbers by what they count, where the contract says so."""
+
+
 def plain(value: Any) -> Any:
-    """A result as plain data."""
+    """A result as plain data, in which what has words of its own is marked. All else is what somebody stored."""
     serializer = getattr(type(value), "__pydantic_serializer__", None)
     if serializer is not None:
-        return serializer.to_python(value, mode="json", warnings=False)
+        from ghl.sdk.fields import COUNTED  # loads pydantic, as the record in hand has done
+
+        data: dict[str, Any] = serializer.to_python(value, mode="json", warnings=False)
+        for name, info in type(value).model_fields.items():
+            held, one = getattr(value, name), data.get(name)
+            if isinstance(one, dict):
+                if _is_record(held):
+                    data[name] = Named(one)
+                elif COUNTED in info.metadata:
+                    data[name] = Counts(one)
+            elif isinstance(one, list) and one and _is_record(held[0]):
+                data[name] = [Named(item) for item in one]
+        return data
     if isinstance(value, list):
         return [plain(item) for item in value]
     return value
+
+
+def _is_record(value: Any) -> bool:
+    return hasattr(type(value), "__pydantic_serializer__")
 
 
 def write_json(value: Any) -> None:
@@ -49,24 +76,25 @@ def pick(record: dict[str, Any], path: str) -> Any:
     return found
 
 
-def cell(value: Any) -> str:
-    """A value in one line of text."""
+def cell(value: Any, *, words: bool = True) -> str:
+    """A value in one line of text; counts in `words` are for people, programs get them as JSON like every object."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict):
-        if value.keys() >= {"value", "currency"}:
+        if value.keys() == _AMOUNT:
             return f"{value['value']} {value['currency']}"
-        for name in ("name", "address", "number"):
-            if name in value:
-                return str(value[name])
-        if all(type(number) is int for number in value.values()):
-            words = all(" " in key for key in value)  # such as `contact created`
-            return counts(value) if words else ", ".join(f"{number:,} {key}" for key, number in value.items())
-        return json.dumps(value, ensure_ascii=False)
+        if isinstance(value, Named):
+            for name in ("name", "address", "number"):
+                if name in value:
+                    return str(value[name])
+        if words and isinstance(value, Counts):
+            sentences = all(" " in key for key in value)  # such as `contact created`
+            return counts(value) if sentences else ", ".join(f"{number:,} {key}" for key, number in value.items())
+        return json.dumps(value, ensure_ascii=False, default=str)
     if isinstance(value, list):
-        return ", ".join(cell(item) for item in value)
+        return ", ".join(cell(item, words=words) for item in value)
     return str(value)
 
 
@@ -88,14 +116,14 @@ def rows_out(context: Context, rows: Iterable[dict[str, Any]], columns: Sequence
             if context.header:
                 writer.writerow(columns)
             for row in rows:
-                writer.writerow([neutralise(cell(pick(row, name))) for name in columns])
+                writer.writerow([neutralise(cell(pick(row, name), words=False)) for name in columns])
         case "tsv":
             from ghl.sdk.formulas import neutralise
 
             if context.header:
                 sys.stdout.write("\t".join(columns) + "\n")
             for row in rows:
-                sys.stdout.write("\t".join(neutralise(_flat(cell(pick(row, name)))) for name in columns) + "\n")
+                sys.stdout.write("\t".join(neutralise(_flat(cell(pick(row, name), words=False))) for name in columns) + "\n")
         case "md":
             sys.stdout.write(f"| {' | '.join(headers)} |\n|{' --- |' * len(headers)}\n")
             for row in rows:
@@ -121,7 +149,7 @@ def short(context: Context, name: str, row: dict[str, Any]) -> str:
             return value[-6:]
         if is_stamp(value):
             return minute(value, context.zone)
-    if isinstance(value, dict) and value.keys() >= {"minor", "currency"}:
+    if isinstance(value, dict) and value.keys() == _AMOUNT:
         from ghl.sdk.amounts import shown
         from ghl.sdk.money import Money
 
@@ -151,9 +179,10 @@ def record_out(context: Context, record: dict[str, Any]) -> None:
             rows_out(context, [record], names, names)
         case _ if context.fields:
             width = max(map(len, context.fields)) if context.header else 0
+            words = context.shape == "table"
             for name in context.fields:
                 label = f"{name:<{width}}  " if context.header else ""
-                sys.stdout.write(f"{label}{clean(cell(pick(record, name)))}\n")
+                sys.stdout.write(f"{label}{clean(cell(pick(record, name), words=words))}\n")
         case _:
             from ghl.cli.views.record import lines
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ghl.sdk.fields import Change, Listing, Stamp
+from ghl.sdk.fields import Change, Counts, Listing, Stamp
 from ghl.sdk.operation import M, Operation, Record, Resource, get, op, post
 from ghl.sdk.page import Page
 
@@ -23,7 +23,7 @@ class ChangeSet(Record):
     open: bool = False
     undoes: int | None = None
     undone_by: int | None = None
-    counts: dict[str, int] = {}
+    counts: Counts = {}
 
 
 class ChangeSetDetail(ChangeSet):
@@ -110,7 +110,7 @@ class ClosedChangeSet(Record):
     """What a named change set held when it was closed."""
 
     id: int
-    summary: dict[str, int] = {}
+    summary: Counts = {}
 
 
 @post("/changes/open")

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from ghl.sdk.fields import ContactId
+from ghl.sdk.fields import ContactId, Counts
 from ghl.sdk.operation import Operation, Record, get, post
 
 
@@ -21,7 +21,7 @@ class Erasure(Record):
     """What an erasure removed, by kind; a keyed hash of the addresses stays suppressed (GDPR article 17)."""
 
     id: str
-    removed: dict[str, int]
+    removed: Counts
     dry_run: bool = False
 
 

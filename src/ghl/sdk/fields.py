@@ -26,6 +26,15 @@ class Flag:
     name: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Marks an object that holds numbers by what they count: people read it as words."""
+
+
+COUNTED = Counted()
+Counts = Annotated[dict[str, int], COUNTED]
+
+
 def _stamp(value: datetime) -> str:
     from ghl.sdk.times import stamp  # most programs never serialise one
 

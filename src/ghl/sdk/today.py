@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ghl.sdk.fields import Stamp, UserId
+from ghl.sdk.fields import Counts, Stamp, UserId
 from ghl.sdk.operation import Operation, Record, get
 
 
@@ -26,7 +26,7 @@ class TodayList(Record):
     """The day's work, the most pressing first, with counts per kind."""
 
     items: list[TodayItem]
-    counts: dict[str, int] = {}
+    counts: Counts = {}
 
 
 @get("/today")

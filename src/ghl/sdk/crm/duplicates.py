@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ghl.sdk.fields import ContactId
+from ghl.sdk.fields import ContactId, Counts
 from ghl.sdk.operation import Operation, Record, get, post
 
 
@@ -52,7 +52,7 @@ class MergeResult(Record):
     contact_id: str
     merged: list[str] = []
     fields: list[FieldChoice] = []
-    moved: dict[str, int] = {}
+    moved: Counts = {}
     change_set: int | None = None
     digest: str | None = None
     dry_run: bool = False

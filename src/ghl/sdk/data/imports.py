@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ghl.sdk.fields import Removed, Stamp
+from ghl.sdk.fields import Counts, Removed, Stamp
 from ghl.sdk.operation import Event, M, Operation, Record, Resource, delete, get, op, post, query
 from ghl.sdk.page import Page
 
@@ -108,7 +108,7 @@ class Import(Record):
     line: int = 0
     """The last line of the file that is done; a run that was stopped goes on behind it."""
     resumed: bool = False
-    counts: dict[str, int] = {}
+    counts: Counts = {}
     differences: list[Tally] = []
     notices: list[Tally] = []
     automations: list[Automation] = []
@@ -164,7 +164,7 @@ class ImportProgress(Record):
     id: str
     line: int
     done: int
-    counts: dict[str, int] = {}
+    counts: Counts = {}
     rejected: list[RejectedRow] = []
     change_set: int | None = None
 
@@ -280,7 +280,7 @@ class ImportFinished(Event, name="import.finished"):
 
     import_id: str
     noun: str
-    counts: dict[str, int]
+    counts: Counts
 
 
 class Imports(Resource[M], name="imports"):

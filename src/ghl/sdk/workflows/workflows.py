@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from ghl.sdk.fields import BulkResult, CompanyId, ContactId, DealId, Kept, Listing, Stamp, WorkflowId
+from ghl.sdk.fields import BulkResult, CompanyId, ContactId, Counts, DealId, Kept, Listing, Stamp, WorkflowId
 from ghl.sdk.operation import M, Operation, Record, Resource, delete, get, op, post
 from ghl.sdk.page import Page
 
@@ -45,7 +45,7 @@ class WorkflowDetail(Workflow):
     definition: dict[str, Any] = {}
     source: str | None = None
     plan: list[StepCount] = []
-    counts: dict[str, int] = {}
+    counts: Counts = {}
 
 
 class Applied(Record):
@@ -103,7 +103,7 @@ class EnrollResult(BulkResult):
     """Who was enrolled, and who was not and why."""
 
     enrollments: list[str] = []
-    refused: dict[str, int] = {}
+    refused: Counts = {}
 
 
 @post("/workflows/apply", status=200)
