@@ -11,6 +11,7 @@ from ghl.errors import Invalid
 
 Protection = Literal["implicit", "required", "optional", "off"]
 _EXAMPLE = "smtp://user:password@mail.example.com:587?starttls=required"
+_OPTIONS = ("cafile", "hello", "per_connection", "starttls", "timeout")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,9 @@ def parse_smtp_url(url: str) -> SmtpAddress:
     if any(c <= " " or c == "\x7f" for c in url):
         raise _wrong("the sender's URL holds a space or a control character")
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
-    unknown = sorted(set(options) - {"starttls", "cafile", "timeout", "per_connection", "hello"})
+    unknown = sorted(set(options) - set(_OPTIONS))
     if unknown:
-        raise _wrong(f'an smtp URL has no option "{unknown[0][:40]}"')
+        raise _wrong(f'an smtp URL has no option "{unknown[0][:40]}"', f"options: {', '.join(_OPTIONS)}")
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     if any(c < " " for c in user + password):
         raise _wrong("the user name or the password holds a control character")
@@ -97,5 +98,5 @@ def _number(options: dict[str, str], name: str, default: float, least: float, mo
     return value
 
 
-def _wrong(message: str) -> Invalid:
-    return Invalid(message, hint=_EXAMPLE, field="url")
+def _wrong(message: str, hint: str = _EXAMPLE) -> Invalid:
+    return Invalid(message, hint=hint, field="url")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from ghl.engine import crud
+from ghl.engine.channels.smtp_address import parse_smtp_url
 from ghl.engine.columns import Column, State
 from ghl.engine.records import Store
 from ghl.errors import Duplicate, Invalid
@@ -19,23 +20,22 @@ SCHEMES = ("smtp", "smtps", "outbox")
 
 
 def split_secret(url: str) -> tuple[str, str | None]:
-    """A URL without its password, and the password."""
-    parts = urlsplit(url.strip())
-    if parts.scheme not in SCHEMES:
+    """A URL without its password, and the password. Invalid where no channel could be opened with it."""
+    url = url.strip()
+    scheme, colon, _ = url.partition(":")
+    if scheme.lower() not in SCHEMES or not colon:
+        # A text that is no URL may hold a password all the same.
+        named = scheme if "@" not in scheme and "/" not in scheme else "this"
         raise Invalid(
-            f'"{parts.scheme or url}" is no way out for mail', hint="smtp://user@host:587, smtps://…, outbox:FOLDER",
-            field="url",
-        )  # fmt: skip
-    if parts.scheme == "outbox":
-        return url.strip(), None
-    if not parts.hostname:
-        raise Invalid("the URL names no host", hint="smtp://mail.example.com:587", field="url")
-    try:
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        raise Invalid("the URL's port is not a number", hint="smtp://mail.example.com:587", field="url") from None
+            f'"{named[:40]}" is no way out for mail', hint="smtp://user@host:587, smtps://…, outbox:FOLDER", field="url"
+        )
+    if scheme.lower() == "outbox":
+        return url, None
+    parse_smtp_url(url)
+    parts = urlsplit(url)
+    port = f":{parts.port}" if parts.port else ""
     user = f"{parts.username}@" if parts.username else ""
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     plain = urlunsplit((parts.scheme, f"{user}{host}{port}", parts.path, parts.query, ""))
     return plain, unquote(parts.password) if parts.password else None
 
