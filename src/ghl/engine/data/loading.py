@@ -46,6 +46,8 @@ NOT_BY_ITSELF = {"contacts": ("phone",), "deals": ("name",)}
 def default_match(noun: str, targets: Iterable[str]) -> list[str]:
     """What records are matched by where nobody says: what identifies and is in the file."""
     have = {{"emails": "email", "phones": "phone"}.get(one, one) for one in targets}
+    if "id" in have and "external_id" in MATCHES[noun]:
+        have.add("external_id")  # an id that is none of ours is one of another system
     possible = [name for name in MATCHES[noun] if name in have]
     sure = [name for name in possible if name not in NOT_BY_ITSELF.get(noun, ())]
     return sure or (possible if noun == "contacts" else [])
@@ -205,7 +207,7 @@ class Loader:
         """Make a record from a row."""
         state = self.store.blank(self.tx)
         self.born(state, values)
-        self.store.assign(self.tx, state, self.related.fields(values))
+        self.store.assign(self.tx, state, self.settled(state, self.related.fields(values)))
         return self.store.insert(self.tx, state)
 
     def born(self, state: State, values: Values) -> None:
@@ -219,8 +221,13 @@ class Loader:
 
     def change(self, state: State, values: Values) -> State:
         """Put into a record what its columns' policies allow."""
-        fields = permitted(self.tx, self.store, state, self.related.fields(values), self.policies)
+        fields = self.settled(state, self.related.fields(values))
+        fields = permitted(self.tx, self.store, state, fields, self.policies)
         return self.store.update(self.tx, state, fields)
+
+    def settled(self, state: State, fields: dict[str, Any]) -> dict[str, Any]:
+        """The fields of a row for the record it becomes or meets, where one depends on the other."""
+        return fields
 
     # --- rows that mean the same record
 

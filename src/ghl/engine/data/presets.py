@@ -158,7 +158,7 @@ PIPELINE = _preset(
     account > company
     deal_stage > stage
     engage_date > opened_at
-    close_date > closed_at
+    close_date > close_date
     close_value > amount
     """,
 )

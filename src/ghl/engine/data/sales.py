@@ -6,11 +6,12 @@ from collections import Counter
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from ghl.engine.crm import stages
+from ghl.engine.crm import placing, stages
 from ghl.engine.crm.pipelines import STORE as PIPELINES
 from ghl.engine.crm.products import STORE as PRODUCTS
 from ghl.engine.crm.products import closest
 from ghl.engine.data.loading import Loader
+from ghl.engine.data.policies import permitted
 from ghl.engine.data.reading import Values
 from ghl.engine.data.related import Related
 from ghl.errors import Invalid
@@ -20,6 +21,9 @@ from ghl.sdk.money import Money
 from ghl.sdk.names import fold
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ghl.engine.columns import State
     from ghl.engine.data.runs import Run
     from ghl.engine.tx import Tx
 
@@ -30,6 +34,8 @@ _ORDER = (
     "quote", "negotiat", "contract", "commit",
 )  # fmt: skip
 """Beginnings of stage names in the order in which deals go through them."""
+NEW_NAME = "new_name"
+"""What a deal of a row without a name is called; one that is there keeps its own."""
 _STATUS = {"open": "open", "in progress": "open", "abandoned": "abandoned", "closed": "lost"}
 
 
@@ -52,6 +58,9 @@ class Sales(Loader):
     def __init__(self, tx: Tx, run: Run) -> None:
         super().__init__(tx, run)
         self.related = DealReferences(self)
+        if "close_date" in self.policies:
+            for field in ("closed_at", "expected_close_at"):
+                self.policies.setdefault(field, self.policies["close_date"])
 
     def prepare(self, read: list[tuple[int, Values]]) -> None:
         super().prepare(read)
@@ -65,6 +74,31 @@ class Sales(Loader):
         for pipeline, names in wanted.items():
             references.place(pipeline, list(names))
         references.keep()
+
+    def settled(self, state: State, fields: dict[str, Any]) -> dict[str, Any]:
+        """A closing date is the expected one of a deal that will be open, and the end of any other."""
+        name: str | None = fields.pop(NEW_NAME, None)
+        if name is not None and state["id"] is None:
+            fields["name"] = name
+        date: datetime | None = fields.pop("close_date", None)
+        if date is None and "closed_at" not in fields:
+            return fields
+        if self._status(state, fields) != "open":
+            return {"closed_at": date} | fields
+        if fields.pop("closed_at", None):
+            self.related.notice("open deals with a date of their end: it is left out")
+        if date is None:
+            return fields
+        return {"expected_close_on": date.astimezone(self.tx.account.tzinfo).date().isoformat()} | fields
+
+    def _status(self, state: State, fields: dict[str, Any]) -> str:
+        """What a deal's status will be, by the stage and the status that the row may write."""
+        placed = {name: value for name, value in fields.items() if name in placing.FIELDS}
+        if state["id"] is not None:
+            placed = permitted(self.tx, self.store, state, placed, self.policies)
+        becomes = dict(state)
+        placing.place(self.tx, becomes, placed)
+        return str(becomes["status"])
 
 
 class DealReferences(Related):
@@ -84,7 +118,7 @@ class DealReferences(Related):
             fields["lines"] = [self._line(product, amount)]
             fields.pop("amount", None)
         if not fields.get("name"):
-            fields["name"] = _name(values, product)
+            fields[NEW_NAME] = _name(values, product)
         if "company" not in values:
             self.notice("deals without a company")
         stage, pipeline = fields.pop("stage", None), fields.pop("pipeline", None)

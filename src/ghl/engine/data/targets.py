@@ -78,7 +78,8 @@ status text: status, deal status, state, won lost, outcome, estado, statut, stat
 amount money: amount, value, deal value, deal amount, close value, lead value, opportunity value, monetary value, total, price, revenue, importe, valor, monto, montant, valeur, betrag, wert, importo, valore, bedrag, waarde, kwota
 currency text: currency, currency code, deal currency, moneda, moeda, devise, wahrung, valuta
 opened_at moment: opened, opened at, open date, start date, engage date, created, created at, create date, date created, created on, fecha de inicio, fecha de creacion, data de inicio, date d ouverture, date de creation, erstellt, startdatum
-closed_at moment: closed, closed at, close date, closed date, closed on, won date, date closed, fecha de cierre, data de fechamento, date de cloture, date de fermeture, abschlussdatum, data di chiusura, sluitingsdatum
+closed_at moment: closed, closed at, closed date, closed on, won date, date closed
+close_date moment: close date, closing date, deal close date, fecha de cierre, data de fechamento, date de cloture, date de fermeture, abschlussdatum, data di chiusura, sluitingsdatum
 expected_close_at date: expected close, expected close date, expected close at, expected close on, estimated close date, forecast date, fecha estimada de cierre, fecha prevista de cierre, previsao de fechamento, voraussichtliches abschlussdatum
 lost_reason text: lost reason, loss reason, closed lost reason, reason lost, motivo de perdida, motivo da perda, raison de la perte, verlustgrund
 probability number: probability, win probability, likelihood, deal probability, probabilidad, probabilidade, probabilite, wahrscheinlichkeit
