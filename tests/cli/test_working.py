@@ -124,4 +124,31 @@ def test_enrolling_by_an_expression_is_asked_for(working: Shell) -> None:
     assert (refused.code, "enroll 1 record" in refused.err) == (2, True)
     assert "1 enrolled" in working(*line, "--yes").out
     again = working(*line)
-    assert (again.code, "1 not: is inside already" in again.out) == (0, True)
+    assert (again.code, again.out, again.err) == (0, "nobody enrolled: 1 is inside already\n", "")
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [("re_entry: never", "was here before, and re_entry is never"), ("re_entry: keyed\nkey: contact.city", "is inside already"), ("re_entry: after_exit", "is inside already")],
+)  # fmt: skip
+def test_who_was_not_enrolled_is_told_with_the_reason(working: Shell, rule: str, said: str) -> None:
+    """For people, and beside the data for programs; a dry run says it too."""
+    Path("again.yaml").write_text(f"workflow: again\nstatus: active\n{rule}\nsteps:\n  - wait: 2 days\n")
+    assert "1 step\n" in working("workflows", "apply", "again.yaml").out, "the end is no step of theirs"
+    line = ("workflows", "enroll", "again", "--contact", "maria@example.com")
+    assert working(*line).out == "1 enrolled\n"
+    assert working(*line).out == f"nobody enrolled: 1 {said}\n"
+    assert working(*line, "--format", "ids").err == f"nobody enrolled: 1 {said}\n"
+    dry = working(*line, "--dry-run")
+    assert (dry.out, dry.err.startswith("dry run: nothing to change.")) == (f"nobody enrolled: 1 {said}\n", True)
+
+
+def test_several_who_were_refused_are_counted(working: Shell) -> None:
+    """Some enter, others do not."""
+    working("workflows", "enroll", "welcome", "--contact", "maria@example.com")
+    for name in ("Ann", "Bo"):
+        working("contacts", "add", "--first-name", name)
+    line = ("workflows", "enroll", "welcome", "--where", "first_name != 'Bo'", "--yes")
+    assert working(*line).out == "1 enrolled; 1 is inside already\n"
+    again = ("workflows", "enroll", "welcome", "--where", "first_name != 'Bo'", "--yes")
+    assert working(*again).out == "nobody enrolled: 2 are inside already\n"

@@ -243,7 +243,11 @@ def told(context: Context, result: Any) -> None:
         context.say(f"dry run: {counts(outcome.counts) or would}. Nothing was changed.   plan {outcome.digest}")
     elif outcome.change_set is not None:
         context.say(f"change set {outcome.change_set}: {done}.  Undo with: ghl undo {outcome.change_set}")
-    else:
+    elif not hasattr(result, "refused"):
         context.say(done)
+    if hasattr(result, "refused") and not context.prose:
+        from ghl.cli.views.workflows import enrolled_line  # which its view has said to people
+
+        context.say(enrolled_line(result.count, result.refused))
     if failed:
         raise PartlyFailed(f"{failed} of {failed + result.count + result.unchanged} failed")

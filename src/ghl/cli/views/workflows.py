@@ -9,7 +9,9 @@ from typing import Any
 from ghl.cli.context import Context
 from ghl.cli.output import clean
 from ghl.cli.table import aligned
-from ghl.cli.words import said
+from ghl.cli.words import counted, said
+
+_PLURALS = {"is": "are", "was": "were"}
 
 
 def _out(lines: list[str]) -> None:
@@ -38,7 +40,7 @@ def show(context: Context, detail: Any) -> None:
 def applied(context: Context, result: Any) -> None:
     """What applying a definition did."""
     word = "created" if result.created else "changed" if result.changed else "unchanged"
-    lines = [f"{result.workflow.name}  {word}: version {result.number}, {result.workflow.status}, {result.workflow.steps} steps"]
+    lines = [f"{result.workflow.name}  {word}: version {result.number}, {result.workflow.status}, {counted(result.workflow.steps, 'step')}"]
     if result.inside:
         does = {"keep": "stay on it", "migrate": "go on at the same step", "restart": "start again", "exit": "leave"}
         lines.append(f"  {result.inside:,} inside an older version {does[result.waiting]}")
@@ -48,9 +50,22 @@ def applied(context: Context, result: Any) -> None:
 
 def enrolled(context: Context, result: Any) -> None:
     """Who was enrolled, and who was not and why."""
-    lines = [f"{result.count:,} enrolled"]
-    lines += [f"  {n:,} not: {reason}" for reason, n in result.refused.items()]
-    _out(lines)
+    _out([enrolled_line(result.count, result.refused)])
+
+
+def enrolled_line(count: int, refused: dict[str, int]) -> str:
+    """`2 enrolled; 3 are inside already`."""
+    reasons = ", ".join(_refusal(n, reason) for reason, n in refused.items())
+    if not count:
+        return f"nobody enrolled: {reasons}" if reasons else "nobody enrolled"
+    return f"{count:,} enrolled; {reasons}" if reasons else f"{count:,} enrolled"
+
+
+def _refusal(number: int, reason: str) -> str:
+    verb, _, rest = reason.partition(" ")
+    if verb not in _PLURALS:
+        return f"{number:,} because {reason}"
+    return f"{number:,} {verb if number == 1 else _PLURALS[verb]} {rest}"
 
 
 def enrollment(context: Context, detail: Any) -> None:

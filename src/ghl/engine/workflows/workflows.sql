@@ -1,6 +1,6 @@
 -- name: version
--- A version with the number of its steps.
-select v.*, (select count(*) from workflow_steps s where s.version_id = v.id) as steps
+-- A version with the number of its steps; the end that waits need is none of them.
+select v.*, (select count(*) from workflow_steps s where s.version_id = v.id and s.name <> '(end)') as steps
 from workflow_versions v where v.account_id = :account_id and v.id = :id
 
 -- name: live
