@@ -58,7 +58,7 @@ def test_the_files_of_a_sales_team_come_in_with_guessed_mappings(crm: ghl.Client
     done = import_file(crm, "deals", files / "sales_pipeline.csv", Wish(plan=plan.plan))
     assert done.counts == plan.counts
     won, lost, open_, new = (crm.deals.get(deal_id=name) for name in (
-        "GTXPro for Cancity", "MG Special for Golddex", "MG Special", "New Thing for New Company"))  # fmt: skip
+        "GTX Pro for Cancity", "MG Special for Golddex", "MG Special", "New Thing for New Company"))  # fmt: skip
     assert (won.status, won.stage, won.amount, won.owner, won.lines[0].name) == (
         "won", "Won", Money("4514", won.amount.currency if won.amount else None), "Moses Frase", "GTX Pro")  # fmt: skip
     assert won.opened_at is not None

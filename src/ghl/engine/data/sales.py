@@ -116,6 +116,7 @@ class DealReferences(Related):
             amount = fields["amount"] = amount.resolved(currency.upper())
         if product:
             fields["lines"] = [self._line(product, amount)]
+            product = self._spelled.get(("product", fold(product)), product)
             fields.pop("amount", None)
         if not fields.get("name"):
             fields[NEW_NAME] = _name(values, product)
