@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ghl.engine.clock import from_milliseconds, milliseconds
 from ghl.engine.dispatch import handles
 from ghl.engine.history import chain, shown_change
-from ghl.engine.marketing.composing import STATES
+from ghl.engine.outbox import STATES
 from ghl.engine.stores import store_of
 from ghl.errors import Malformed
 from ghl.sdk.crm import timeline as contract

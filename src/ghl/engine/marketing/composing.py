@@ -14,14 +14,6 @@ from ghl.engine.workflows.waits import zone_of
 if TYPE_CHECKING:
     from ghl.engine.tx import Tx
 
-ENROLLMENT, CAMPAIGN, DIRECT = 1, 2, 3
-QUEUED, CLAIMED, SENDING, SENT, DEFERRED, FAILED, UNKNOWN, SKIPPED, UNDONE = range(9)
-STATES = {
-    QUEUED: "queued", CLAIMED: "claimed", SENDING: "sending", SENT: "sent", DEFERRED: "deferred",
-    FAILED: "failed", UNKNOWN: "unknown", SKIPPED: "skipped", UNDONE: "undone",
-}  # fmt: skip
-
-
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """Why a message is not sent: a code for programs, and the rule in words."""

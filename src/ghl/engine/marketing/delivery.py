@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from ghl.engine.channels import Receipt
 from ghl.engine.clock import VirtualClock
 from ghl.engine.db import Connection, Database
 from ghl.engine.marketing import hooks
-from ghl.engine.marketing.composing import FAILED, SENT, UNKNOWN, Refusal, decide
+from ghl.engine.marketing.composing import Refusal, decide
 from ghl.engine.marketing.drafts import Drafts, contacts_of
 from ghl.engine.marketing.ledger import Ledger, Verdict
 from ghl.engine.marketing.outgoing import Outgoing, Prepared
@@ -21,6 +21,7 @@ from ghl.engine.marketing.senders import make_default
 from ghl.engine.marketing.suppressions import store_key, suppress, suppressed
 from ghl.engine.marketing.unsubscribing import PURPOSE
 from ghl.engine.marketing.verdicts import bounced, verdict
+from ghl.engine.outbox import FAILED, SENT, SETTLED, UNKNOWN
 from ghl.engine.tx import Shared, Tx
 
 if TYPE_CHECKING:
@@ -204,6 +205,7 @@ class Delivery:
                 ready.append(one)
             details.append(_details(tx, one))
         self.ledger.announce(tx.connection, details, tx.now_ms)
+        hooks.wake(tx.connection, (one.draft.row for one in drafts if one.draft.refusal), tx.now_ms)
         return ready
 
     def _keep(self, connection: Connection, results: list[tuple[Prepared, Receipt]], now: int, done: Delivered) -> None:
@@ -213,6 +215,8 @@ class Delivery:
         for found in verdicts:
             done.count(found.state)
         self.ledger.keep(connection, verdicts, now)
+        rows = (one.draft.row for one, _ in results)
+        hooks.wake(connection, _settled(verdicts, rows), now)
         for one, receipt in results:
             if one.draft.address and bounced(receipt):
                 tx = self._own(connection, one.draft.row["account_id"])
@@ -238,6 +242,7 @@ class Delivery:
             calls = [call for call in calls if call.row["id"] in mine]
             now = self.ledger.now()
             self.ledger.announce(connection, [self._of_call(call, now) for call in calls], now)
+            hooks.wake(connection, (call.row for call in calls if call.refusal), now)
         ready = [call for call in calls if call.refusal is None]
         for _ in range(len(calls) - len(ready)):
             done.skip("template")
@@ -247,7 +252,9 @@ class Delivery:
         for found in verdicts:
             done.count(found.state)
         with self.database.write() as connection:
-            self.ledger.keep(connection, verdicts, self.ledger.now())
+            now = self.ledger.now()
+            self.ledger.keep(connection, verdicts, now)
+            hooks.wake(connection, _settled(verdicts, (call.row for call in ready)), now)
 
     def _called(self, calls: list[hooks.Call]) -> list[Verdict]:
         if not calls:
@@ -275,6 +282,11 @@ class Delivery:
             "reason": "template" if call.refusal else None, "rule": call.refusal,
             "rendered": json.dumps({"html": None, "text": call.body.decode()}) if call.body else None,
         }  # fmt: skip
+
+
+def _settled(verdicts: Iterable[Verdict], rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The rows that nothing more will become of."""
+    return (row for row, found in zip(rows, verdicts, strict=True) if found.state in SETTLED)
 
 
 def _details(tx: Tx, one: Prepared) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ghl.engine.channels import Outcome, Receipt, message_id
-from ghl.engine.marketing.composing import DEFERRED, FAILED, SENT
 from ghl.engine.marketing.ledger import Verdict
+from ghl.engine.outbox import DEFERRED, FAILED, SENT
 from ghl.engine.rendering import filled
+from ghl.engine.workflows.sending import wake
 from ghl.engine.workflows.subjects import Subjects
 from ghl.errors import GhlError
 from ghl.sdk.workflows.durations import parse_duration
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from ghl.engine.channels.http import Http
     from ghl.engine.clock import Clock
     from ghl.engine.tx import Tx
+
+__all__ = ["Call", "Hooks", "rotate", "secrets_of", "send", "verdict", "wake", "write"]
 
 OWNER = "webhooks"
 ROTATED = 86_400_000

@@ -14,7 +14,7 @@ from typing import Any
 from ghl.engine.access import Caller
 from ghl.engine.clock import milliseconds
 from ghl.engine.db import Connection, Database
-from ghl.engine.marketing.composing import CLAIMED, DEFERRED, FAILED, QUEUED, SENDING, SENT, SKIPPED, UNKNOWN
+from ghl.engine.outbox import CLAIMED, DEFERRED, FAILED, QUEUED, SENDING, SENT, SKIPPED, UNKNOWN
 from ghl.engine.tx import Shared, Tx
 
 LEASE = 300_000

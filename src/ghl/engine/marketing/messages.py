@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ghl.engine.clock import from_milliseconds
 from ghl.engine.dispatch import handles
-from ghl.engine.marketing.composing import FAILED, SKIPPED, STATES, UNKNOWN
+from ghl.engine.outbox import FAILED, SKIPPED, STATES, UNKNOWN
 from ghl.engine.stores import recall, remember, resolve
 from ghl.errors import Conflict, Duplicate, Invalid, Malformed, NotFound
 from ghl.sdk.fields import BulkResult

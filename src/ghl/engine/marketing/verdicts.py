@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from ghl.engine.channels import Outcome, Receipt
 from ghl.engine.ids import draw
-from ghl.engine.marketing.composing import DEFERRED, FAILED, SENT, UNKNOWN
 from ghl.engine.marketing.ledger import Verdict
+from ghl.engine.outbox import DEFERRED, FAILED, SENT, UNKNOWN
 
 if TYPE_CHECKING:
     from ghl.engine.marketing.outgoing import Prepared

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ghl.engine.eventlog import SHARDS
-from ghl.engine.stores import store_of
-from ghl.engine.workflows.batch import DONE, EXITED, LEFT, NO, SKIPPED, WAITING, YES, Batch
+from ghl.engine.workflows.batch import DONE, EXITED, LEFT, NO, WAITING, YES, Batch
 from ghl.engine.workflows.splits import takes_branch
 from ghl.engine.workflows.versions import Step
 from ghl.sdk.workflows.durations import parse_duration
@@ -129,49 +127,6 @@ def wait(group: Group) -> None:
     group.set(f"run_at = :until, outcome = {WAITING}", until=group.tx.now_ms + length.total_seconds * 1000)
 
 
-def send_email(group: Group) -> None:
-    """A row of the ledger for each person; the sender renders it and decides when it leaves.
-
-    The template's text is pinned here: mail that is queued keeps it.
-    """
-    public_id = group.step.arguments.get("template_id")
-    detail: dict[str, Any] = {"step": group.step.id}
-    if public_id is not None:
-        found = group.tx.one("marketing/templates/current", public_id=public_id)
-        detail["template_version"] = found["id"] if found else 0
-    _enqueue(group, "email", detail, anybody=bool(group.step.arguments.get("to")))
-
-
-def webhook(group: Group) -> None:
-    """A row of the outbox for each person; the run goes on."""
-    _enqueue(group, "webhook", {"step": group.step.id}, anybody=True)
-
-
-def _enqueue(group: Group, channel: str, detail: dict[str, Any], *, anybody: bool) -> None:
-    """What later steps write is not in what this one sends: the versions of its records are kept."""
-    tx, about = group.tx, group.step.version.subject
-    somebody = "" if anybody else " and person_id is not null"
-    versions = _version("contact", "contacts", "person_id")
-    if about not in ("contact", "none"):
-        versions += f" || ',' || {_version(about, store_of(about).table, 'object_id')}"
-    tx.connection.run(
-        f"""insert into outbox (account_id, channel, source, source_id, seq, part, subject_id, state, available_at, detail)
-        select account_id, :channel, 1, id, hop, 0, coalesce(person_id, 0), 0, :now_ms, :detail || {versions} || '}}}}'
-        from batch where {group.at}{somebody} on conflict (source, source_id, seq, part) do nothing""",
-        {
-            "channel": tx.word("channel", channel), "now_ms": tx.now_ms,
-            "detail": json.dumps(detail)[:-1] + ', "versions": {',
-        },
-    )  # fmt: skip
-    if somebody:
-        group.set(f"outcome = {SKIPPED}, detail = :why", " and person_id is null", why=json.dumps("no contact"))
-
-
-def _version(noun: str, table: str, column: str) -> str:
-    version = f"(select cast(v.version as text) from {table} v where v.id = batch.{column})"
-    return f"'\"{noun}\": ' || coalesce({version}, 'null')"
-
-
 def emit_all(group: Group, name: str, noun: str, key: str = "person_id") -> None:
     """One event for each touched row of the group, about the change it made."""
     tx = group.tx
@@ -190,12 +145,13 @@ def emit_all(group: Group, name: str, noun: str, key: str = "person_id") -> None
         (id, {"position, " if placed else ""}account_id, name, noun, subject_id, person_id, at, depth, enrollment_id, change_id)
         select {number}, {f"{number}, " if placed else ""}b.account_id, :name, :noun, b.{key}, b.person_id, :now_ms,
           b.depth + 1, b.id, {group.change} from batch b where {where} order by b.n""",
-        params,
+        params | group.batch.bases,
     )
     if listened:
         shard = "0" if placed else SHARD.format(person="b.person_id", subject=f"b.{key}")
         tx.connection.run(
-            f"insert into inbox (shard, event_id) select {shard}, {number} from batch b where {where} order by b.n"
+            f"insert into inbox (shard, event_id) select {shard}, {number} from batch b where {where} order by b.n",
+            group.batch.bases,
         )
 
 
@@ -203,7 +159,13 @@ def perform(step: Step) -> Perform:
     """How a step is performed for a group: set-based where there is such a form."""
     if step.kind in SET_BASED:
         return SET_BASED[step.kind]
-    from ghl.engine.workflows import branching, tagging, waiting, writing  # what a worker's workflows use
+    from ghl.engine.workflows import (  # what a worker's workflows use
+        branching,
+        sending,
+        tagging,
+        waiting,
+        writing,
+    )
 
     more: dict[str, Perform] = {
         "if": branching.branch,
@@ -212,6 +174,8 @@ def perform(step: Step) -> Perform:
         "update_field": writing.update_fields,
         "wait_until": waiting.wait_until,
         "wait_for": waiting.wait_for,
+        "send_email": sending.send_email,
+        "webhook": sending.webhook,
     }
     return more.get(step.kind, writing.operation)
 
@@ -231,6 +195,4 @@ SET_BASED: dict[str, Perform] = {
     "end": finish,
     "split": split,
     "wait": wait,
-    "send_email": send_email,
-    "webhook": webhook,
 }

@@ -23,8 +23,8 @@ def delay(enrollment_id: int, attempt: int, first: int = FIRST) -> int:
     return round(plain * (0.8 + 0.4 * draw("back-off", f"{enrollment_id}:{attempt}")))
 
 
-def failed(group: Group, one: Member, error: GhlError) -> None:
-    """Decide for one person what follows a failure."""
+def failed(group: Group, one: Member, error: GhlError, *, final: bool = False) -> None:
+    """Decide for one person what follows a failure; a final one is not tried again."""
     policy, n, attempt = group.step.policy, one.n, one.attempt
     retry = policy.retry if policy else None
     tries = (retry.times + 1) if retry else (1 if policy and policy.then else TRIES)
@@ -33,7 +33,7 @@ def failed(group: Group, one: Member, error: GhlError) -> None:
         told["hint"] = error.hint
     detail = json.dumps(told, ensure_ascii=False)
     run = group.tx.connection.run
-    if attempt + 1 < tries:
+    if attempt + 1 < tries and not final:
         first = parse_duration(str(retry.backoff)).total_seconds * 1000 if retry else FIRST
         run(
             f"""update batch set outcome = {RETRIED}, tries = :tries, next_id = step_id, run_at = :run_at,
