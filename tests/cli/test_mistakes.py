@@ -190,3 +190,39 @@ def test_one_mistake_is_told_as_before(shell: Shell) -> None:
     lines = shell("workflows", "apply", "bad.yaml").err.splitlines()
     assert lines[0] == 'error: bad.yaml:4:5  there is no step "nope"'
     assert lines[1].startswith("hint:  steps: ")
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("fields add kind --option red", "--choice"),
+        ("fields add kind --options red", "--choice"),
+        ("contacts list --filter x", "--where"),
+        ("contacts list --order-by name", "--sort"),
+        ("contacts list --max 5", "--limit"),
+        ("contacts list --columns name", "--fields"),
+        ("contacts list --output json", "--format"),
+        ("contacts list --wher x", "--where"),
+        ("contacts add --firstname x", "--first-name"),
+        ("contacts add --first x", "--first-name"),
+        ("contacts add --surname x", "--last-name"),
+        ("contacts add --mobile 1", "--phone"),
+        ("contacts add --compny x", "--company"),
+        ("contacts add --custom a=1", "--field"),
+        ("deals add --value 3", "--amount"),
+        ("tasks add x --deadline tomorrow", "--due"),
+        ("tasks add x --desc y", "--body"),
+        ("senders add x --sender a@b.c", "--from"),
+        ("contacts list --dryrun", "--dry-run"),
+    ],
+)
+def test_an_option_that_is_not_there_names_the_one_that_was_meant(people: Shell, line: str, meant: str) -> None:
+    """By what words mean first, then by how they are spelled."""
+    ran = people(*line.split())
+    assert (ran.code, ran.err.splitlines()[1].split("   ")[0]) == (2, f"hint:  {meant}?")
+
+
+@pytest.mark.parametrize("line", ["fields add kind --wombat red", "contacts list --shoe-size 4"])
+def test_nothing_is_suggested_where_nothing_is_near(people: Shell, line: str) -> None:
+    """A wrong guess is worse than none."""
+    assert "?" not in people(*line.split()).err

@@ -175,6 +175,15 @@ def dashed(words: list[str]) -> list[str]:
     return [(name.replace("_", "-") if name.startswith("--") else name) + equals + value for name, equals, value in names]
 
 
+def _meant(typed: str, context: Any) -> str | None:
+    """The option of a command, or of all of them, that stands for one that does not exist."""
+    from ghl.cli.context import FLAGS, VALUED
+    from ghl.cli.nearest import nearest  # for what is misspelled only
+
+    own = [option for parameter in context.command.params for option in parameter.opts] if context else []
+    return nearest(typed, [*own, *VALUED, *FLAGS])
+
+
 _WORDS = {"is not in the range x>=1": "is less than 1", "a valid int range": "a whole number", "a valid integer": "a whole number", "a valid int": "a whole number", "a valid float": "a number"}
 
 
@@ -186,11 +195,11 @@ def _refused(error: Exception, name: str) -> GhlError | None:
     if not hasattr(error, "format_message"):
         return None
     usage = f"ghl {name} --help"
+    context = getattr(error, "ctx", None)
     if kind == "NoSuchOption":
         typed: str = getattr(error, "option_name", "")
-        near = list(getattr(error, "possibilities", None) or ())
-        return UsageError(f"ghl {name} has no option {typed}", hint=f"{near[0]}?   {usage}" if near else usage)
-    context = getattr(error, "ctx", None)
+        near = _meant(typed, context)
+        return UsageError(f"ghl {name} has no option {typed}", hint=f"{near}?   {usage}" if near else usage)
     if kind == "MissingParameter" and context is not None:
         pieces = " ".join(context.command.collect_usage_pieces(context))
         what = getattr(getattr(error, "param", None), "metavar", None) or "an argument"
