@@ -77,8 +77,8 @@ class UserStore(Store[contract.User]):
 STORE = UserStore()
 
 crud.handle(
-    STORE, create=contract.CreateUser, get=contract.GetUser, list=contract.ListUsers, update=contract.UpdateUser,
-    upsert=contract.UpsertUser, delete=contract.DeleteUser, restore=contract.RestoreUser,
-    create_many=contract.CreateUsers, update_many=contract.UpdateUsers, delete_many=contract.DeleteUsers,
-    restore_many=contract.RestoreUsers,
+    STORE, create=contract.CreateUser, get=contract.GetUser, list=contract.ListUsers,
+    update=contract.UpdateUser, upsert=contract.UpsertUser, delete=contract.DeleteUser,
+    restore=contract.RestoreUser, create_many=contract.CreateUsers, upsert_many=contract.UpsertUsers,
+    update_many=contract.UpdateUsers, delete_many=contract.DeleteUsers, restore_many=contract.RestoreUsers,
 )  # fmt: skip

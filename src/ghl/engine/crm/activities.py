@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ghl.engine import crud
 from ghl.engine.columns import Column, State
-from ghl.engine.crm.about import ABOUT, FILTER_NOUNS, FILTERS, person_of, refuse_nothing
+from ghl.engine.crm.about import ABOUT, FILTER_NOUNS, FILTERS, person_of, refuse_nothing, same_elsewhere
 from ghl.engine.crm.planned import plan_deals, touch_contacts
 from ghl.engine.records import Store
 from ghl.errors import Invalid
@@ -33,6 +33,7 @@ class ActivityStore(Store[contract.Activity]):
         Column("at", "stamp"),
         Column("owner_id", "ref", noun="user"),
         *ABOUT,
+        Column("external_id"),
     )
     derived = ()
     sorts = {"created_at": ("public_id",), "updated_at": ("updated_at",), "at": ("at",)}
@@ -67,12 +68,17 @@ class ActivityStore(Store[contract.Activity]):
                 "activity.logged", "activity", new["id"], person_id=person_of(tx, new), change_id=change_id
             )
 
+    def matching(self, tx: Tx, values: dict[str, Any], match: Iterable[str]) -> int | None:
+        """The one activity with the same id in another system."""
+        return same_elsewhere(tx, self, values)
+
 
 STORE = ActivityStore()
 
 crud.handle(
     STORE, create=contract.CreateActivity, get=contract.GetActivity, list=contract.ListActivities,
-    update=contract.UpdateActivity, delete=contract.DeleteActivity, restore=contract.RestoreActivity,
-    create_many=contract.CreateActivities, update_many=contract.UpdateActivities,
+    update=contract.UpdateActivity, upsert=contract.UpsertActivity, delete=contract.DeleteActivity,
+    restore=contract.RestoreActivity, create_many=contract.CreateActivities,
+    upsert_many=contract.UpsertActivities, update_many=contract.UpdateActivities,
     delete_many=contract.DeleteActivities, restore_many=contract.RestoreActivities,
 )  # fmt: skip

@@ -43,7 +43,7 @@ class FieldStore(Store[contract.CustomField]):
         Column("type"),
         Column("choices", "json", default="[]"),
         Column("indexed", "bool", default=0),
-        Column("description", length=2000),
+        Column("description", length=2000, lines=True),
     )
     searched = False
     owned = False
@@ -100,7 +100,10 @@ class FieldStore(Store[contract.CustomField]):
 
 STORE = FieldStore()
 
-crud.handle(STORE, create=contract.CreateField, get=contract.GetField, restore=contract.RestoreField)
+crud.handle(
+    STORE, create=contract.CreateField, get=contract.GetField, restore=contract.RestoreField,
+    create_many=contract.CreateFields, restore_many=contract.RestoreFields,
+)  # fmt: skip
 
 
 def built_in(noun: str) -> dict[str, Any]:
@@ -161,29 +164,91 @@ def update(request: contract.UpdateField, tx: Tx) -> contract.FieldChange:
     """Change a custom field, and its values where its type or its choices change."""
     state = STORE.one(tx, request.field_id, lock=True)
     values = crud.given(request, "field_id", "force")
+    return _change(tx, state, values, force=request.force, version=request.version)[1]
+
+
+@handles(contract.UpsertField)
+def upsert(request: contract.UpsertField, tx: Tx) -> contract.FieldChange:
+    """Declare a custom field, or change it."""
+    return _put(tx, request, force=request.force, version=request.version)[1]
+
+
+@handles(contract.UpsertFields)
+def upsert_many(request: contract.UpsertFields, tx: Tx) -> Any:
+    """Declare or change custom fields in order."""
+
+    def one(item: contract.WantedField) -> str | None:
+        changed, shown = _put(tx, item, force=request.force)
+        return shown.id if changed else None
+
+    return crud.each(tx, request.items, one, partial=request.partial)
+
+
+@handles(contract.UpdateFields)
+def update_many(request: contract.UpdateFields, tx: Tx) -> Any:
+    """Change custom fields in the same way."""
+    values = crud.given(request.values)
+
+    def one(state: State) -> str | None:
+        changed, shown = _change(tx, state, values, force=request.force)
+        return shown.id if changed else None
+
+    return crud.over(tx, STORE, request, one)
+
+
+def _put(
+    tx: Tx, wanted: contract.WantedField, *, force: bool, version: int | None = None
+) -> tuple[bool, contract.FieldChange]:
+    values = crud.given(wanted, "force")
+    row = tx.one("crm/fields/taken", noun=wanted.noun, key=fold(wanted.name))
+    if row is None:
+        values |= {"type": values.get("type") or "text"}
+        shown = STORE.present(tx, [STORE.create(tx, values)])[0]
+        return True, contract.FieldChange.model_validate(shown.model_dump())
+    state = STORE.load(tx, [row["id"]], lock=True)[0]
+    changes = {name: value for name, value in values.items() if name not in ("noun", "name")}
+    return _change(tx, state, changes, force=force, version=version)
+
+
+def _change(
+    tx: Tx, state: State, values: dict[str, Any], *, force: bool, version: int | None = None
+) -> tuple[bool, contract.FieldChange]:
+    """The changed field, and whether anything differs; its values follow another type and other choices."""
     to = values.get("type") or state["type"]
+    if "type" in values:
+        values = values | {"type": to}  # null leaves it
     known = json.loads(state["choices"] or "[]")
     choices = known if values.get("choices") is None else values["choices"]
     if to != state["type"] or (to in SELECTS and choices != known):
         STORE.check(tx, state | {"type": to, "choices": json.dumps(choices)}, state)
-        converted, lost = field_values.convert(tx, state, to, choices, force=request.force)
+        converted, lost = field_values.convert(tx, state, to, choices, force=force)
     else:
         converted, lost = 0, []
-    if lost and not request.force:
+    if lost and not force:
         raise Conflict(
             f"{len(lost)} values of {state['name']} are no {to}, such as {lost[0].value!r}",
             hint="--dry-run --force shows all of them; --force drops them", field="type",
             lost=[one.model_dump(mode="json") for one in lost[:50]],
         )  # fmt: skip
-    shown = STORE.present(tx, [STORE.update(tx, state, values, version=request.version)])[0]
-    return contract.FieldChange.model_validate(shown.model_dump() | {"converted": converted, "lost": lost[:100]})
+    new = STORE.update(tx, state, values, version=version)
+    shown = STORE.present(tx, [new])[0].model_dump() | {"converted": converted, "lost": lost[:100]}
+    return new is not state, contract.FieldChange.model_validate(shown)
 
 
 @handles(contract.DeleteField)
 def delete(request: contract.DeleteField, tx: Tx) -> Removed:
     """Delete a custom field that nothing has a value of, or clear the values first."""
-    state = STORE.one(tx, request.field_id, lock=True)
-    if request.force:
+    return Removed(id=_remove(tx, STORE.one(tx, request.field_id, lock=True), force=request.force))
+
+
+@handles(contract.DeleteFields)
+def delete_many(request: contract.DeleteFields, tx: Tx) -> Any:
+    """Delete custom fields."""
+    return crud.over(tx, STORE, request, lambda state: _remove(tx, state, force=request.force))
+
+
+def _remove(tx: Tx, state: State, *, force: bool) -> str:
+    if force:
         for record in field_values.holders(tx, state):
             field_values.put(tx, state, record, None)
-    return Removed(id=STORE.remove(tx, state)["public_id"])
+    return str(STORE.remove(tx, state)["public_id"])

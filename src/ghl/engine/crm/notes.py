@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ghl.engine import crud
 from ghl.engine.columns import Column, State
-from ghl.engine.crm.about import ABOUT, FILTER_NOUNS, FILTERS, person_of, refuse_nothing
+from ghl.engine.crm.about import ABOUT, FILTER_NOUNS, FILTERS, person_of, refuse_nothing, same_elsewhere
 from ghl.engine.records import Store
 from ghl.errors import Invalid
 from ghl.sdk.crm import notes as contract
@@ -28,6 +28,7 @@ class NoteStore(Store[contract.Note]):
         Column("author"),
         Column("owner_id", "ref", noun="user"),
         *ABOUT,
+        Column("external_id"),
     )
     derived = ()
     sorts = {"created_at": ("public_id",), "updated_at": ("updated_at",)}
@@ -62,11 +63,16 @@ class NoteStore(Store[contract.Note]):
     def assign(self, tx: Tx, state: State, values: dict[str, Any]) -> None:
         super().assign(tx, state, {name: value for name, value in values.items() if name != "author"})
 
+    def matching(self, tx: Tx, values: dict[str, Any], match: Iterable[str]) -> int | None:
+        """The one note with the same id in another system."""
+        return same_elsewhere(tx, self, values)
+
 
 STORE = NoteStore()
 
 crud.handle(
-    STORE, create=contract.CreateNote, get=contract.GetNote, list=contract.ListNotes, update=contract.UpdateNote,
-    delete=contract.DeleteNote, restore=contract.RestoreNote, create_many=contract.CreateNotes,
+    STORE, create=contract.CreateNote, get=contract.GetNote, list=contract.ListNotes,
+    update=contract.UpdateNote, upsert=contract.UpsertNote, delete=contract.DeleteNote,
+    restore=contract.RestoreNote, create_many=contract.CreateNotes, upsert_many=contract.UpsertNotes,
     update_many=contract.UpdateNotes, delete_many=contract.DeleteNotes, restore_many=contract.RestoreNotes,
 )  # fmt: skip

@@ -27,7 +27,7 @@ class TagStore(Store[contract.Tag]):
     noun = "tag"
     table = "tags"
     record = contract.Tag
-    columns = (Column("name", length=100), Column("description", length=2000))
+    columns = (Column("name", length=100), Column("description", length=2000, lines=True))
     searched = False
     owned = False
 
@@ -59,9 +59,10 @@ class TagStore(Store[contract.Tag]):
 STORE = TagStore()
 
 crud.handle(
-    STORE, create=contract.CreateTag, get=contract.GetTag, list=contract.ListTags, update=contract.UpdateTag,
-    upsert=contract.UpsertTag, restore=contract.RestoreTag, create_many=contract.CreateTags,
-    update_many=contract.UpdateTags, restore_many=contract.RestoreTags,
+    STORE, create=contract.CreateTag, get=contract.GetTag, list=contract.ListTags,
+    update=contract.UpdateTag, upsert=contract.UpsertTag, restore=contract.RestoreTag,
+    create_many=contract.CreateTags, upsert_many=contract.UpsertTags, update_many=contract.UpdateTags,
+    restore_many=contract.RestoreTags,
 )  # fmt: skip
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ghl.engine import crud
 from ghl.engine.columns import NO_DATE, Column, State
-from ghl.engine.crm.about import ABOUT, FILTER_NOUNS, FILTERS, person_of
+from ghl.engine.crm.about import ABOUT, FILTER_NOUNS, FILTERS, person_of, same_elsewhere
 from ghl.engine.crm.planned import plan_deals
 from ghl.engine.dispatch import handles
 from ghl.engine.records import Store
@@ -36,6 +36,7 @@ class TaskStore(Store[contract.Task]):
         Column("status", default="open"),
         Column("owner_id", "ref", noun="user"),
         *ABOUT,
+        Column("external_id"),
     )
     sorts = Store.sorts | {"due_at": ("due_at",)}
     filters = FILTERS | {"status": "r.status = :status", "owner_id": "r.owner_id = :owner_id"}
@@ -66,12 +67,17 @@ class TaskStore(Store[contract.Task]):
         if name:
             tx.events.emit(name, "task", new["id"], person_id=person_of(tx, new), change_id=change_id)
 
+    def matching(self, tx: Tx, values: dict[str, Any], match: Iterable[str]) -> int | None:
+        """The one task with the same id in another system."""
+        return same_elsewhere(tx, self, values)
+
 
 STORE = TaskStore()
 
 crud.handle(
-    STORE, create=contract.CreateTask, get=contract.GetTask, list=contract.ListTasks, update=contract.UpdateTask,
-    delete=contract.DeleteTask, restore=contract.RestoreTask, create_many=contract.CreateTasks,
+    STORE, create=contract.CreateTask, get=contract.GetTask, list=contract.ListTasks,
+    update=contract.UpdateTask, upsert=contract.UpsertTask, delete=contract.DeleteTask,
+    restore=contract.RestoreTask, create_many=contract.CreateTasks, upsert_many=contract.UpsertTasks,
     update_many=contract.UpdateTasks, delete_many=contract.DeleteTasks, restore_many=contract.RestoreTasks,
 )  # fmt: skip
 

@@ -46,10 +46,10 @@ VIEWS: dict[str, str] = {
     "products": f"""select {_HEAD}, r.name, r.sku, r.family, {_MONEY.format("price")}, r.active, r.custom
       from {{s}}products r where r.deleted_at is null""",
     "tasks": f"""select {_HEAD}, r.title, r.kind, r.priority, r.status, nullif(r.due_at, '9999-12-31T00:00:00.000Z') as due_at,
-      r.done_at, {_OWNER}, {_ABOUT}, r.custom from {{s}}tasks r where r.deleted_at is null""",
-    "notes": f"""select {_HEAD}, r.body, r.pinned, r.author, {_ABOUT} from {{s}}notes r where r.deleted_at is null""",
-    "activities": f"""select {_HEAD}, r.kind, r.direction, r.outcome, r.subject, r.seconds, r.at, {_OWNER}, {_ABOUT}
-      from {{s}}activities r where r.deleted_at is null""",
+      r.done_at, {_OWNER}, {_ABOUT}, r.external_id, r.custom from {{s}}tasks r where r.deleted_at is null""",
+    "notes": f"""select {_HEAD}, r.body, r.pinned, r.author, {_ABOUT}, r.external_id, r.custom from {{s}}notes r where r.deleted_at is null""",
+    "activities": f"""select {_HEAD}, r.kind, r.direction, r.outcome, r.subject, r.seconds, r.at, {_OWNER}, {_ABOUT},
+      r.external_id, r.custom from {{s}}activities r where r.deleted_at is null""",
     "messages": """select d.public_id as id, c.name as channel, o.state, d.address, d.subject, d.reason, d.rule, d.code, d.message_id,
       d.at, d.sent_at from {s}outbox o join {s}words c on c.id = o.channel
       left join {s}message_details d on d.outbox_id = o.id""",

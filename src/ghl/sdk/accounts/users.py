@@ -104,6 +104,17 @@ class CreateUsers(Operation[BulkResult]):
     plan: str | None = None
 
 
+@post("/users/bulk/upsert", status=200)
+class UpsertUsers(Operation[BulkResult]):
+    """Create or update many users in one transaction."""
+
+    items: Annotated[list[UserChanges], Field(max_length=10_000)]
+    match: list[Literal["email", "name"]] = ["email", "name"]
+    partial: bool = False
+    dry_run: bool = False
+    plan: str | None = None
+
+
 @post("/users/bulk/update", status=200)
 class UpdateUsers(Bulk, Operation[BulkResult]):
     """Change the same fields of many users, chosen by ids or by an expression."""
@@ -132,6 +143,7 @@ class Users(Resource[M], name="users"):
     delete = op(DeleteUser)
     restore = op(RestoreUser)
     create_many = op(CreateUsers)
+    upsert_many = op(UpsertUsers)
     update_many = op(UpdateUsers)
     delete_many = op(DeleteUsers)
     restore_many = op(RestoreUsers)

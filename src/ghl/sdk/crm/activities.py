@@ -22,7 +22,7 @@ from ghl.sdk.fields import (
     Viewed,
     When,
 )
-from ghl.sdk.operation import Event, M, Operation, Resource, delete, get, op, patch, post
+from ghl.sdk.operation import Event, M, Operation, Resource, delete, get, op, patch, post, put
 from ghl.sdk.page import Page
 
 Kind = Literal["call", "meeting", "email", "other"]
@@ -46,6 +46,7 @@ class Activity(Kept):
     company: str | None = None
     deal_id: str | None = None
     deal: str | None = None
+    external_id: str | None = None
     custom_fields: dict[str, Any] = {}
 
 
@@ -68,6 +69,7 @@ class ActivityFields(BaseModel):
         CompanyId | None, Flag(name="company"), Field(description="The company it is about")
     ] = None
     deal_id: Annotated[DealId | None, Flag(name="deal"), Field(description="The deal it is about")] = None
+    external_id: Annotated[str | None, Field(description="The id in another system")] = None
     custom_fields: Annotated[
         CustomFields | None, Flag(name="field"), Field(description="Declared custom fields")
     ] = None
@@ -109,6 +111,13 @@ class UpdateActivity(ActivityChanges, Operation[Activity]):
     activity_id: ActivityId
 
 
+@put("/crm/activities")
+class UpsertActivity(ActivityChanges, Operation[Activity]):
+    """Create an activity, or update the one with the same value of the match field."""
+
+    match: Annotated[list[Literal["external_id"]], Field(description="Fields to match by, in order")] = ["external_id"]
+
+
 @delete("/crm/activities/{activity_id}")
 class DeleteActivity(Operation[Removed]):
     """Delete an activity softly; it can be restored."""
@@ -128,6 +137,17 @@ class CreateActivities(Operation[BulkResult]):
     """Create many activities in one transaction."""
 
     items: Annotated[list[ActivityFields], Field(max_length=10_000)]
+    partial: bool = False
+    dry_run: bool = False
+    plan: str | None = None
+
+
+@post("/crm/activities/bulk/upsert", status=200)
+class UpsertActivities(Operation[BulkResult]):
+    """Create or update many activities in one transaction."""
+
+    items: Annotated[list[ActivityChanges], Field(max_length=10_000)]
+    match: list[Literal["external_id"]] = ["external_id"]
     partial: bool = False
     dry_run: bool = False
     plan: str | None = None
@@ -163,10 +183,11 @@ class Activities(Resource[M], name="activities"):
     get = op(GetActivity)
     list = op(ListActivities)
     update = op(UpdateActivity)
-
+    upsert = op(UpsertActivity)
     delete = op(DeleteActivity)
     restore = op(RestoreActivity)
     create_many = op(CreateActivities)
+    upsert_many = op(UpsertActivities)
     update_many = op(UpdateActivities)
     delete_many = op(DeleteActivities)
     restore_many = op(RestoreActivities)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from ghl.sdk.fields import FieldId, Kept, Listing, Removed
-from ghl.sdk.operation import M, Operation, Record, Resource, delete, get, op, patch, post
+from ghl.sdk.fields import Bulk, BulkResult, FieldId, Kept, Listing, Removed
+from ghl.sdk.operation import M, Operation, Record, Resource, delete, get, op, patch, post, put
 from ghl.sdk.page import Page
 
 FieldType = Literal["text", "number", "money", "date", "datetime", "bool", "select", "multi-select", "url", "json"]
@@ -57,10 +57,10 @@ class FieldChange(CustomField):
     lost: list[Conversion] = []
 
 
-@post("/fields")
-class CreateField(Operation[CustomField]):
-    """Declare a custom field. Names of built-in fields cannot be taken."""
+class NewField(BaseModel):
+    """What there is to say of a custom field that is declared."""
 
+    model_config = ConfigDict(extra="forbid", defer_build=True)
     name: Annotated[str, Field(description="Its key: small letters, digits and _")]
     noun: Annotated[FieldNoun, Field(description="What has the field")] = "contact"
     type: Annotated[FieldType, Field(description="What its values are")] = "text"
@@ -68,6 +68,29 @@ class CreateField(Operation[CustomField]):
     choices: Annotated[list[str] | None, Field(description="The values of a select")] = None
     indexed: Annotated[bool, Field(description="Quick to filter by, a little dearer to write")] = False
     description: str | None = None
+
+
+class FieldChanges(BaseModel):
+    """What can be changed of a custom field."""
+
+    model_config = ConfigDict(extra="forbid", defer_build=True)
+    label: Annotated[str | None, Field(description="Its name for people")] = None
+    type: Annotated[FieldType | None, Field(description="What its values are; they are converted")] = None
+    choices: Annotated[list[str] | None, Field(description="The values of a select")] = None
+    indexed: Annotated[bool | None, Field(description="Quick to filter by, a little dearer to write")] = None
+    description: str | None = None
+
+
+class WantedField(FieldChanges):
+    """A custom field as it is to be: declared where there is none of this name."""
+
+    name: Annotated[str, Field(description="Its key: small letters, digits and _")]
+    noun: Annotated[FieldNoun, Field(description="What has the field")] = "contact"
+
+
+@post("/fields")
+class CreateField(NewField, Operation[CustomField]):
+    """Declare a custom field. Names of built-in fields cannot be taken."""
 
 
 @get("/fields/{field_id}")
@@ -86,15 +109,18 @@ class ListFields(Listing[Page[AnyField]]):
 
 
 @patch("/fields/{field_id}")
-class UpdateField(Operation[FieldChange]):
+class UpdateField(FieldChanges, Operation[FieldChange]):
     """Change a custom field. A new type or other choices convert the values; look first with a dry run."""
 
     field_id: FieldId
-    label: str | None = None
-    type: FieldType | None = None
-    choices: list[str] | None = None
-    indexed: bool | None = None
-    description: str | None = None
+    force: Annotated[bool, Field(description="Drop the values that the new type cannot hold")] = False
+    version: Annotated[int | None, Field(description="Refuse if it is no longer at this version")] = None
+
+
+@put("/fields")
+class UpsertField(WantedField, Operation[FieldChange]):
+    """Declare a custom field, or change the one that the noun has of this name."""
+
     force: Annotated[bool, Field(description="Drop the values that the new type cannot hold")] = False
     version: Annotated[int | None, Field(description="Refuse if it is no longer at this version")] = None
 
@@ -114,6 +140,47 @@ class RestoreField(Operation[CustomField]):
     field_id: FieldId
 
 
+@post("/fields/bulk/create", status=200)
+class CreateFields(Operation[BulkResult]):
+    """Declare many custom fields in one transaction."""
+
+    items: Annotated[list[NewField], Field(max_length=10_000)]
+    partial: bool = False
+    dry_run: bool = False
+    plan: str | None = None
+
+
+@post("/fields/bulk/upsert", status=200)
+class UpsertFields(Operation[BulkResult]):
+    """Declare or change many custom fields in one transaction."""
+
+    items: Annotated[list[WantedField], Field(max_length=10_000)]
+    force: Annotated[bool, Field(description="Drop the values that a new type cannot hold")] = False
+    partial: bool = False
+    dry_run: bool = False
+    plan: str | None = None
+
+
+@post("/fields/bulk/update", status=200)
+class UpdateFields(Bulk, Operation[BulkResult]):
+    """Change many custom fields in the same way, chosen by ids or by an expression."""
+
+    values: FieldChanges
+    force: Annotated[bool, Field(description="Drop the values that the new type cannot hold")] = False
+
+
+@post("/fields/bulk/delete", status=200)
+class DeleteFields(Bulk, Operation[BulkResult]):
+    """Delete many custom fields; one with values is refused, unless `force` clears them first."""
+
+    force: Annotated[bool, Field(description="Clear their values first")] = False
+
+
+@post("/fields/bulk/restore", status=200)
+class RestoreFields(Bulk, Operation[BulkResult]):
+    """Restore many deleted custom fields."""
+
+
 class Fields(Resource[M], name="fields"):
     """Built-in and custom fields."""
 
@@ -121,5 +188,11 @@ class Fields(Resource[M], name="fields"):
     get = op(GetField)
     list = op(ListFields)
     update = op(UpdateField)
+    upsert = op(UpsertField)
     delete = op(DeleteField)
     restore = op(RestoreField)
+    create_many = op(CreateFields)
+    upsert_many = op(UpsertFields)
+    update_many = op(UpdateFields)
+    delete_many = op(DeleteFields)
+    restore_many = op(RestoreFields)

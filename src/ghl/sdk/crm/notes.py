@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -20,7 +20,7 @@ from ghl.sdk.fields import (
     UserId,
     Viewed,
 )
-from ghl.sdk.operation import Event, M, Operation, Resource, delete, get, op, patch, post
+from ghl.sdk.operation import Event, M, Operation, Resource, delete, get, op, patch, post, put
 from ghl.sdk.page import Page
 
 
@@ -38,6 +38,7 @@ class Note(Kept):
     company: str | None = None
     deal_id: str | None = None
     deal: str | None = None
+    external_id: str | None = None
     custom_fields: dict[str, Any] = {}
 
 
@@ -55,6 +56,7 @@ class NoteFields(BaseModel):
         CompanyId | None, Flag(name="company"), Field(description="The company it is about")
     ] = None
     deal_id: Annotated[DealId | None, Flag(name="deal"), Field(description="The deal it is about")] = None
+    external_id: Annotated[str | None, Field(description="The id in another system")] = None
     custom_fields: Annotated[
         CustomFields | None, Flag(name="field"), Field(description="Declared custom fields")
     ] = None
@@ -95,6 +97,13 @@ class UpdateNote(NoteChanges, Operation[Note]):
     note_id: NoteId
 
 
+@put("/crm/notes")
+class UpsertNote(NoteChanges, Operation[Note]):
+    """Create a note, or update the one with the same value of the match field."""
+
+    match: Annotated[list[Literal["external_id"]], Field(description="Fields to match by, in order")] = ["external_id"]
+
+
 @delete("/crm/notes/{note_id}")
 class DeleteNote(Operation[Removed]):
     """Delete a note softly; it can be restored."""
@@ -114,6 +123,17 @@ class CreateNotes(Operation[BulkResult]):
     """Create many notes in one transaction."""
 
     items: Annotated[list[NoteFields], Field(max_length=10_000)]
+    partial: bool = False
+    dry_run: bool = False
+    plan: str | None = None
+
+
+@post("/crm/notes/bulk/upsert", status=200)
+class UpsertNotes(Operation[BulkResult]):
+    """Create or update many notes in one transaction."""
+
+    items: Annotated[list[NoteChanges], Field(max_length=10_000)]
+    match: list[Literal["external_id"]] = ["external_id"]
     partial: bool = False
     dry_run: bool = False
     plan: str | None = None
@@ -149,10 +169,11 @@ class Notes(Resource[M], name="notes"):
     get = op(GetNote)
     list = op(ListNotes)
     update = op(UpdateNote)
-
+    upsert = op(UpsertNote)
     delete = op(DeleteNote)
     restore = op(RestoreNote)
     create_many = op(CreateNotes)
+    upsert_many = op(UpsertNotes)
     update_many = op(UpdateNotes)
     delete_many = op(DeleteNotes)
     restore_many = op(RestoreNotes)

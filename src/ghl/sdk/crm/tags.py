@@ -91,6 +91,17 @@ class CreateTags(Operation[BulkResult]):
     plan: str | None = None
 
 
+@post("/crm/tags/bulk/upsert", status=200)
+class UpsertTags(Operation[BulkResult]):
+    """Create or update many tags in one transaction."""
+
+    items: Annotated[list[TagChanges], Field(max_length=10_000)]
+    match: list[Literal["name"]] = ["name"]
+    partial: bool = False
+    dry_run: bool = False
+    plan: str | None = None
+
+
 @post("/crm/tags/bulk/update", status=200)
 class UpdateTags(Bulk, Operation[BulkResult]):
     """Change the same fields of many tags, chosen by ids or by an expression."""
@@ -119,6 +130,7 @@ class Tags(Resource[M], name="tags"):
     delete = op(DeleteTag)
     restore = op(RestoreTag)
     create_many = op(CreateTags)
+    upsert_many = op(UpsertTags)
     update_many = op(UpdateTags)
     delete_many = op(DeleteTags)
     restore_many = op(RestoreTags)

@@ -22,7 +22,7 @@ from ghl.sdk.fields import (
     Viewed,
     When,
 )
-from ghl.sdk.operation import Event, M, Operation, Resource, delete, get, op, patch, post
+from ghl.sdk.operation import Event, M, Operation, Resource, delete, get, op, patch, post, put
 from ghl.sdk.page import Page
 
 Status = Literal["open", "done"]
@@ -47,6 +47,7 @@ class Task(Kept):
     company: str | None = None
     deal_id: str | None = None
     deal: str | None = None
+    external_id: str | None = None
     custom_fields: dict[str, Any] = {}
 
 
@@ -67,6 +68,7 @@ class TaskFields(BaseModel):
         CompanyId | None, Flag(name="company"), Field(description="The company it is about")
     ] = None
     deal_id: Annotated[DealId | None, Flag(name="deal"), Field(description="The deal it is about")] = None
+    external_id: Annotated[str | None, Field(description="The id in another system")] = None
     custom_fields: Annotated[
         CustomFields | None, Flag(name="field"), Field(description="Declared custom fields")
     ] = None
@@ -108,6 +110,13 @@ class UpdateTask(TaskChanges, Operation[Task]):
     task_id: TaskId
 
 
+@put("/crm/tasks")
+class UpsertTask(TaskChanges, Operation[Task]):
+    """Create a task, or update the one with the same value of the match field."""
+
+    match: Annotated[list[Literal["external_id"]], Field(description="Fields to match by, in order")] = ["external_id"]
+
+
 @delete("/crm/tasks/{task_id}")
 class DeleteTask(Operation[Removed]):
     """Delete a task softly; it can be restored."""
@@ -127,6 +136,17 @@ class CreateTasks(Operation[BulkResult]):
     """Create many tasks in one transaction."""
 
     items: Annotated[list[TaskFields], Field(max_length=10_000)]
+    partial: bool = False
+    dry_run: bool = False
+    plan: str | None = None
+
+
+@post("/crm/tasks/bulk/upsert", status=200)
+class UpsertTasks(Operation[BulkResult]):
+    """Create or update many tasks in one transaction."""
+
+    items: Annotated[list[TaskChanges], Field(max_length=10_000)]
+    match: list[Literal["external_id"]] = ["external_id"]
     partial: bool = False
     dry_run: bool = False
     plan: str | None = None
@@ -182,10 +202,11 @@ class Tasks(Resource[M], name="tasks"):
     get = op(GetTask)
     list = op(ListTasks)
     update = op(UpdateTask)
-
+    upsert = op(UpsertTask)
     delete = op(DeleteTask)
     restore = op(RestoreTask)
     create_many = op(CreateTasks)
+    upsert_many = op(UpsertTasks)
     update_many = op(UpdateTasks)
     delete_many = op(DeleteTasks)
     restore_many = op(RestoreTasks)
