@@ -81,12 +81,15 @@ def base(tx: Tx, store: Store[Any], *, deleted: bool = False) -> Query:
 
 
 def add_search(tx: Tx, store: Store[Any], found: Query, text: str) -> None:
-    """Full-text search: every word must start a word of the record."""
+    """Full-text search: every word must start a word of the record, of a small noun be in its name."""
     words = search_words(text).split()
     if not words:
-        raise Invalid("there is no word to search for", hint="letters or digits", field="search")
+        raise no_words()
     if not store.searched:
-        raise Invalid(f"{store.table} cannot be searched", hint="use `where`", field="search")
+        names = " || ' ' || ".join(f"coalesce({name}, '')" for name in store.names)
+        for index, word in enumerate(words[:20]):  # letters and digits, nothing that LIKE takes for a pattern
+            found.add(f"({names}) like :word_{index}", **{f"word_{index}": f"%{word}%"})
+        return
     words = [f"account{tx.account_id}", *words[:20]]
     if tx.dialect == "sqlite":
         match = " AND ".join([f'"{words[0]}"', *(f'"{word}"*' for word in words[1:])])
@@ -100,6 +103,11 @@ def add_search(tx: Tx, store: Store[Any], found: Query, text: str) -> None:
             "to_tsvector('simple', r.search_text) @@ cast(:match as tsquery)",
             match=match,
         )
+def no_words() -> Invalid:
+    """The error for a search that names nothing."""
+    return Invalid("there is no word to search for", hint="letters or digits", field="search")
+
+
 
 
 def add_where(tx: Tx, store: Store[Any], found: Query, text: str) -> None:
@@ -187,7 +195,7 @@ class Order:
         name = text.lstrip("+-")
         if name not in store.sorts:
             raise Invalid(
-                f'{store.table} cannot be sorted by "{name}"', hint=f"one of: {', '.join(store.sorts)}", field="sort"
+                f'{store.plural} cannot be sorted by "{name}"', hint=f"one of: {', '.join(store.sorts)}", field="sort"
             )
         return cls(name, store.sorts[name], text.startswith("-"))
 

@@ -35,6 +35,9 @@ class Store(Generic[T]):
     """Stored columns computed from others: keys to sort and match by. They are no part of a change."""
     parts: ClassVar[tuple[Part, ...]] = ()
     searched: ClassVar[bool] = True
+    """Whether there is an index of words; without one a search looks through the names."""
+    names: ClassVar[tuple[str, ...]] = ("r.name_key",)
+    """What a search without an index looks through: folded texts, each as SQL."""
     owned: ClassVar[bool] = True
     """Whether rows belong to a user, so that a caller who sees only her own sees fewer."""
     sorts: ClassVar[dict[str, tuple[str, ...]]] = {

@@ -35,6 +35,7 @@ class UserStore(Store[contract.User]):
     )
     derived = ("name_key", "email_key")
     searched = False
+    names = ("r.name_key", "r.email_key")
     owned = False
 
     def derive(self, tx: Tx, state: State) -> None:

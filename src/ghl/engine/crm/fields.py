@@ -11,13 +11,14 @@ from ghl.engine.columns import Column, State
 from ghl.engine.crm import field_values
 from ghl.engine.dispatch import handles
 from ghl.engine.fields import fields_of
+from ghl.engine.lists import no_words
 from ghl.engine.records import Store
 from ghl.engine.stores import store_of
 from ghl.errors import Conflict, Duplicate, InUse, Invalid
 from ghl.nouns import load
 from ghl.sdk.crm import fields as contract
 from ghl.sdk.fields import Removed
-from ghl.sdk.names import fold
+from ghl.sdk.names import fold, search_words
 from ghl.sdk.operation import choices_of
 from ghl.sdk.page import Page
 from ghl.sdk.wire import is_many
@@ -117,15 +118,29 @@ def built_in(noun: str) -> dict[str, Any]:
 @handles(contract.ListFields)
 def list_fields(request: contract.ListFields, tx: Tx) -> Page[contract.AnyField]:
     """Fields of one noun or of all, built-in ones first."""
-    if request.where or request.search or request.sort or request.cursor:
-        raise Invalid("fields are listed by noun", hint="ghl fields list --noun contact", field="where")
+    for name in ("where", "sort", "cursor"):
+        if getattr(request, name):
+            raise Invalid(
+                "fields are listed noun by noun, in their own order", hint="--noun contact, --custom, --search city",
+                field=name,
+            )  # fmt: skip
     found: list[contract.AnyField] = []
     for noun in (request.noun,) if request.noun else NOUNS:
         if not request.custom and not request.deleted:
             found += _built_in_fields(noun)
         if request.custom is not False:
             found += _custom_fields(tx, noun, deleted=request.deleted)
+    if request.search:
+        found = [one for one in found if _mentions(one, request.search)]
     return Page[contract.AnyField](items=found, total=len(found), page=1, page_size=max(1, len(found)))
+
+
+def _mentions(field: contract.AnyField, text: str) -> bool:
+    words = search_words(text).split()
+    if not words:
+        raise no_words()
+    told = fold(" ".join(filter(None, (field.name, field.label, field.description))))
+    return all(word in told for word in words)
 
 
 def _custom_fields(tx: Tx, noun: str, *, deleted: bool) -> list[contract.AnyField]:

@@ -48,6 +48,7 @@ class SenderStore(Store[contract.Sender]):
     record = contract.Sender
     columns = (Column("name"), Column("url"), Column("from_address"), Column("reply_to"), Column("is_default", "bool", default=0))
     searched = False
+    names = ("r.name_key", "lower(r.from_address)")
     owned = False
 
     def assign(self, tx: Tx, state: State, values: dict[str, Any]) -> None:
