@@ -12,6 +12,7 @@ import ghl
 from ghl.connect import open_database
 from ghl.engine.db.backup import backup, restore
 from ghl.engine.db.identity import adopt, check_identity, mark
+from ghl.engine.health import Finding, findings
 from ghl.engine.working import open_worker
 
 pytestmark = pytest.mark.integration
@@ -41,6 +42,26 @@ def test_a_file_made_here_sends(store: Path, tmp_path: Path) -> None:
     with open_worker(str(store), folder=str(tmp_path / "out")) as working:
         assert working.worker.once().mail.sent == 1
     assert len(list((tmp_path / "out").glob("*.eml"))) == 1
+
+
+def test_the_doctor_tells_a_copy_and_how_to_use_it(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looking changes nothing: it is still a copy afterwards, until it is adopted."""
+
+    def mail(path: Path) -> list[Finding]:
+        return [one for one in findings(str(path)) if one.subject == "mail"]
+
+    copy = tmp_path / "copy.db"
+    shutil.copy(store, copy)
+    assert mail(store) == []
+    for _ in range(2):
+        [told] = mail(copy)
+        assert told.state == "warn"
+        assert f"held: this file is a copy of {store}" in told.text
+        assert f"ghl --db {copy} db adopt" in told.text
+    monkeypatch.setenv("GHL_ADOPT", "1")
+    assert "GHL_ADOPT" in mail(copy)[0].text
+    assert held(copy) is None
+    assert mail(copy) == []
 
 
 def test_a_moved_file_is_the_same(store: Path, tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def findings(target: str) -> list[Finding]:
         found += _file(database) if database.dialect == "sqlite" else []
         found += _schema(database)
         if not any(one.state == "bad" for one in found):
-            found += _work(database)
+            found += [*_mail(database), *_work(database)]
     finally:
         database.close()
     return found
@@ -90,6 +90,17 @@ def _schema(database: Any) -> list[Finding]:
     if version < newest():
         return [Finding("warn", "schema", f"{version}; {len(waiting)} migrations wait: ghl db migrate")]
     return [Finding("ok", "schema", str(version))]
+
+
+def _mail(database: Any) -> list[Finding]:
+    from ghl.engine.db.identity import adopts, why_held
+
+    held = why_held(database)
+    if held is None:
+        return []
+    which = f" --db {database.target}" if database.dialect == "sqlite" else ""
+    then = "GHL_ADOPT=1 lets the next worker send it" if adopts() else f"To send it from here: ghl{which} db adopt"
+    return [Finding("warn", "mail", f"outgoing mail is held: {held.reason}. {then}")]
 
 
 def _work(database: Any) -> list[Finding]:

@@ -26,11 +26,28 @@ class Held:
 
 def check_identity(database: Database) -> Held | None:
     """Why this store is to hold its outgoing mail, or None. `GHL_ADOPT=1` adopts it, for containers."""
+    if adopts():
+        adopt(database)
+        return None
+    held = why_held(database)
+    here = fingerprint(database)
+    if held is None and here is not None:
+        place = _place(database)
+        known = json.loads(place.read_text("utf-8"))
+        if {**known, **here} != known:
+            _write(place, {**known, **here})  # moved, or the disk has another number since the machine was started
+    return held
+
+
+def adopts() -> bool:
+    """Whether the environment says that whatever is worked on is the one that sends."""
+    return os.environ.get("GHL_ADOPT") == "1"
+
+
+def why_held(database: Database) -> Held | None:
+    """Why outgoing mail of this store is held, or None; nothing is written."""
     here = fingerprint(database)
     if here is None:
-        return None
-    if os.environ.get("GHL_ADOPT") == "1":
-        adopt(database)
         return None
     place = _place(database)
     try:
@@ -47,8 +64,6 @@ def check_identity(database: Database) -> Held | None:
     if known.get("inode") == here["inode"] and _same_place(known, here):
         if _worked(database) < int(known.get("worked", 0)):
             return Held("this file is older than the one that was worked on here: it may be a backup")
-        if {**known, **here} != known:
-            _write(place, {**known, **here})  # moved, or the disk has another number since the machine was started
         return None
     if known.get("path") == here["path"]:
         return Held("this file was put in the place of the one that was worked on: it may be an old backup")
