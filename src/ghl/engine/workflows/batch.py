@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from ghl.engine.tx import Tx
@@ -62,6 +62,17 @@ MANY_GROUPS = 8
 """From so many steps on, a claim is sorted by step, so that a group is a range of its numbers."""
 
 
+class Survey(NamedTuple):
+    """A batch as a whole."""
+
+    first_workflow: int
+    last_workflow: int
+    slot: int
+    without_rest: int
+    first_step: int
+    last_step: int
+
+
 class Batch:
     """The table of the people under way in this transaction."""
 
@@ -73,6 +84,12 @@ class Batch:
             tx.connection.run("delete from batch")
         self.size = 0
         self.released = False
+        self.slot = 1
+        """The highest slot of anybody; 0 says that nobody is there twice for one workflow."""
+        self.aside = False
+        """Whether somebody was set aside, and is to be held."""
+        self.bases: dict[str, int] = {}
+        """Parameters of the statements that use what `numbers` has answered."""
 
     def claim(self, shards: Sequence[int], until: int, size: int, *, by_step: bool = False) -> int:
         """Take the people who are due, the longest overdue first; how many they are."""
@@ -93,6 +110,13 @@ class Batch:
         self.released = True
         return self.size
 
+    def survey(self) -> Survey:
+        """What there is to know of the batch as a whole."""
+        row = self.tx.connection.tuples(
+            "select min(workflow_id), max(workflow_id), max(slot), max(hop - rested), min(step_id), max(step_id) from batch"
+        )[0]
+        return Survey(*(int(value or 0) for value in row))
+
     def groups(self) -> list[tuple[int, int, int]]:
         """Each step that is to be performed, and the first and last number of those who stand before it."""
         rows = self.tx.connection.tuples(
@@ -101,15 +125,31 @@ class Batch:
         )
         return [(int(row[0]), int(row[1]), int(row[2])) for row in rows]
 
+    def one_group(self) -> list[tuple[int, int, int]]:
+        """The same where everybody stands before one step."""
+        row = self.tx.connection.tuples("select step_id, n from batch limit 1")[0]
+        highest = self.tx.connection.tuples("select max(n) from batch")[0][0]
+        return [(int(row[0]), int(row[1]), int(highest))]
+
+    def set_aside(self, where: str, params: dict[str, Any] | None = None) -> None:
+        """These are not to move now; they are held."""
+        self.aside = True
+        self.tx.connection.run(f"update batch set outcome = {ASIDE} where {where}", params or {})
+
     def numbers(self, table: str, where: str, *, column: str = "number") -> str:
-        """Reserve keys of rows that a statement over `batch b` will write; the SQL of each row's key."""
+        """Reserve keys of rows that a statement over `batch b` will write; the SQL of each row's key.
+
+        Such a statement takes `bases` among its parameters.
+        """
         tx = self.tx
         if tx.dialect == "postgres":
             tx.connection.run(
                 f"update batch set {column} = nextval(pg_get_serial_sequence('{table}', 'id')) where {where}"
             )
             return f"b.{column}"
-        return f"({tx.reserve(table, self.size)} + b.n)"
+        name = f"{table}_base"
+        self.bases[name] = tx.reserve(table, self.size)
+        return f"(:{name} + b.n)"
 
     def settle(self) -> None:
         """Write the journal and move everybody on; those who were set aside are held."""
@@ -118,16 +158,17 @@ class Batch:
             # Nobody else may have taken those who are tried apart: they were held, and are due again.
             tx.run("update batch set run_at = due where run_at is null and outcome > 0 and state = 1 and next_id is not null")
         number = self.numbers("journal", "outcome > 0")
-        tx.run(_JOURNAL.format(number=number))
-        tx.run(_MOVE.format(number=number, more="", which=_GOING))
+        tx.run(_JOURNAL.format(number=number), **self.bases)
+        tx.run(_MOVE.format(number=number, more="", which=_GOING), **self.bases)
         rested = ", run_at = b.run_at, rested = b.hop + 1"
-        tx.run(_MOVE.format(number=number, more=rested, which=_WAITING))
+        tx.run(_MOVE.format(number=number, more=rested, which=_WAITING), **self.bases)
         ended = ", run_at = null, due_at = null, state = case b.state when 1 then 3 else b.state end"
-        if tx.run(_MOVE.format(number=number, more=ended, which=_LEAVING)):
+        if tx.run(_MOVE.format(number=number, more=ended, which=_LEAVING), **self.bases):
             tx.run(_ENDED.format(which=_LEAVING))
         if self.released:
             tx.run(
                 """update enrollments set due_at = null where due_at is not null and run_at is not null
                 and id in (select id from batch where outcome > 0)"""
             )
-        tx.run(_HOLD)
+        if self.aside:
+            tx.run(_HOLD)

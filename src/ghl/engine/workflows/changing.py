@@ -24,7 +24,8 @@ def change_all(
 ) -> int:
     """Mark the rows whose live record meets the condition, and change each of those records once.
 
-    `before` and `after` are SQL texts over the record `c`; `assignments` are further columns to set.
+    `condition` is SQL over the row of the batch and its record `r`; `before` and `after` are over the record
+    `c`; `assignments` are further columns to set.
     Returns how many records changed; their rows are left with `touched = 1` and the change's number.
     """
     tx, connection, table = group.tx, group.tx.connection, store_of(noun).table
@@ -32,10 +33,11 @@ def change_all(
     if crowded(group, key):
         # Two runs of one person in one batch change her once; the second finds it done at its own step.
         first = f" and n in (select min(n) from batch where {group.at} and {key} is not null group by {key})"
-    group.set("touched = 0", " and touched <> 0")
+    if group.change != "null":
+        group.set("touched = 0", " and touched <> 0")
     count = connection.run(
-        f"""update batch set touched = 1 where {group.at} and ({condition}){first}
-        and exists (select 1 from {table} r where r.id = batch.{key} and r.deleted_at is null)""",
+        f"""update batch set touched = 1 where {group.at}{first} and exists
+        (select 1 from {table} r where r.id = batch.{key} and r.deleted_at is null and ({condition}))""",
         params,
     )
     if not count:
@@ -46,13 +48,13 @@ def change_all(
         select {number}, c.change_id, :set_id, :noun, c.id, {CHANGED}, c.version + 1, b.id, {before or "null"}, {after or "null"}
         from batch b cross join {table} c
         where {group.joined} and b.touched = 1 and c.id = b.{key} order by b.n""",
-        {**params, "set_id": tx.changes.set_id, "noun": tx.word("noun", noun)},
+        {**params, **group.batch.bases, "set_id": tx.changes.set_id, "noun": tx.word("noun", noun)},
     )
     more = f", {assignments}" if assignments else ""
     connection.run(
         f"""update {table} set version = version + 1, updated_at = :now, change_id = {number}{more}
         from batch b where {table}.id = +b.{key} and {group.joined} and b.touched = 1""",
-        {**params, "now": tx.now},
+        {**params, **group.batch.bases, "now": tx.now},
     )
     tx.changes.counted(noun, CHANGED, count)
     return count
@@ -63,4 +65,4 @@ def crowded(group: Group, key: str) -> bool:
     contact of two of the workflow's objects."""
     if key == "person_id" and group.step.version.subject != "contact":
         return True
-    return bool(group.tx.connection.tuples(f"select max(slot) from batch where {group.at}")[0][0])
+    return group.batch.slot > 0

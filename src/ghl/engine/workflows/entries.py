@@ -38,7 +38,7 @@ _INSIDE = f"""update entrants set refused = '{INSIDE}' where refused is null and
 where e.workflow_id = :workflow_id and e.object_id = entrants.object_id and e.state < 3)"""
 _COUNTED = """update entrants set slot = x.slot from (select a.n, row_number() over (partition by a.object_id order by a.n)
   + coalesce((select max(e.slot) from enrollments e where e.workflow_id = :workflow_id and e.object_id = a.object_id
-    and e.state < 3), 0) as slot from entrants a) x where entrants.n = x.n"""
+    and e.state < 3), -1) as slot from entrants a) x where entrants.n = x.n"""
 _KEYS = """insert into reentry_keys (workflow_id, key)
 select distinct :workflow_id, coalesce(reentry_key, '') from entrants where true
 on conflict (workflow_id, key) do nothing"""

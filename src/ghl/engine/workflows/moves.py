@@ -26,17 +26,18 @@ _CHUNK = """select id, object_id, slot from enrollments where workflow_id = :id 
 and (object_id > :object or (object_id = :object and slot > :slot)) order by object_id, slot limit :size"""
 
 
-def to_new_versions(tx: Tx) -> None:
-    """Move those of the batch whose step has a successor in a newer version."""
+def to_new_versions(tx: Tx) -> bool:
+    """Move those of the batch whose step has a successor in a newer version; whether anybody was moved."""
     connection = tx.connection
     if connection.one("select 1 as found from step_moves limit 1") is None:
-        return
+        return False
     # A successor may itself have been replaced since.
-    for _ in range(20):
+    for turn in range(20):
         if not connection.run(_MOVED):
-            return
+            return turn > 0
         connection.run(_LEAVING)
         connection.run(_STAYING)
+    return True
 
 
 def hurry(tx: Tx) -> int:

@@ -11,11 +11,11 @@ from ghl.engine.db import Connection, Database
 from ghl.engine.eventlog import SHARDS
 from ghl.engine.tx import Cause, Shared, Tx
 from ghl.engine.workflows import actions, moves
-from ghl.engine.workflows.batch import ASIDE, EXITED, LEFT, MANY_GROUPS, Batch
+from ghl.engine.workflows.batch import EXITED, LEFT, MANY_GROUPS, Batch
 from ghl.engine.workflows.failures import expired, failed
 from ghl.engine.workflows.firing import fire, next_firing
 from ghl.engine.workflows.inbox import Inbox
-from ghl.engine.workflows.loops import stop_runaways
+from ghl.engine.workflows.loops import LONGEST, stop_runaways
 from ghl.engine.workflows.trials import Trial, Trials
 from ghl.engine.workflows.versions import Step, Versions
 from ghl.errors import GhlError
@@ -24,7 +24,7 @@ SMALLEST, LARGEST = 1_000, 20_000
 SLOW, QUICK = 0.250, 0.060
 
 _PAUSED = """select w.id, w.status, w.deleted_at from workflows w
-where w.id in (select distinct workflow_id from batch) and (w.status <> 'active' or w.deleted_at is not null)"""
+where w.id in ({which}) and (w.status <> 'active' or w.deleted_at is not null)"""
 _DROP_WAITS = """delete from waits where enrollment_id in (select id from batch)"""
 _NEXT_DUE = "select min(run_at) as at from enrollments where shard = 0 and run_at is not null"
 _NEXT_DUE_OF_SHARDS = f"""select min((select min(e.run_at) from enrollments e where e.shard = s.shard
@@ -117,7 +117,7 @@ class Runner:
         steps = batch.take(trial.ids, trial.step)
         if steps:
             if not self.trials.park(batch, trial):
-                self._groups_of(system, batch, None)
+                self._groups_of(system, batch, None, batch.groups())
             batch.settle()
         self.trials.done(system, trial)
         return Ticked(steps=max(1, steps))
@@ -134,8 +134,8 @@ class Runner:
         done.steps = batch.claim(shards, system.now_ms, self.size, by_step=self._groups >= MANY_GROUPS)
         done.full = done.steps >= self.size or done.events >= self.size
         if done.steps:
-            self._set_aside(system)
-            self._groups_of(system, batch, shards)
+            alike = self._set_aside(system, batch)
+            self._groups_of(system, batch, shards, batch.one_group() if alike else batch.groups())
             self._fault("before moves")
             batch.settle()
         return done
@@ -146,29 +146,38 @@ class Runner:
 
     # --- what a claim finds that is not to move
 
-    def _set_aside(self, tx: Tx) -> None:
-        connection = tx.connection
-        for row in connection.all(_PAUSED):
+    def _set_aside(self, tx: Tx, batch: Batch) -> bool:
+        """Hold, end and move those who are not to take their step; whether all others stand before one step."""
+        connection, survey = tx.connection, batch.survey()
+        batch.slot = survey.slot
+        one, alike = survey.first_workflow == survey.last_workflow, survey.first_step == survey.last_step
+        which = str(survey.first_workflow) if one else "select distinct workflow_id from batch"
+        for row in connection.all(_PAUSED.format(which=which)):
+            alike = False
+            where, params = "workflow_id = :id", {"id": row["id"]}
             if row["status"] in ("paused", "draft") and row["deleted_at"] is None:
-                change = f"outcome = {ASIDE}"
-            else:
-                change = f"outcome = {LEFT}, state = {EXITED}, next_id = null"
-            connection.run(f"update batch set {change} where workflow_id = :id", {"id": row["id"]})
+                batch.set_aside(where, params)
+                continue
+            connection.run(
+                f"update batch set outcome = {LEFT}, state = {EXITED}, next_id = null where {where}", params
+            )
         if connection.one("select 1 as found from waits limit 1") is not None:
             connection.run(_DROP_WAITS)
-        moves.to_new_versions(tx)
-        stop_runaways(tx)
+        moved = moves.to_new_versions(tx)
+        stopped = stop_runaways(tx) if survey.without_rest >= LONGEST else 0
+        return alike and not moved and not stopped
 
     # --- steps
 
-    def _groups_of(self, system: Tx, batch: Batch, apart: list[int] | None) -> None:
+    def _groups_of(
+        self, system: Tx, batch: Batch, apart: list[int] | None, groups: list[tuple[int, int, int]]
+    ) -> None:
         """Perform every group; with shards, those of one person at a time are set aside to be tried."""
-        groups = batch.groups()
         self._groups = len(groups)
         for step_id, first, last in groups:
             step = self.versions.step(system.connection, step_id)
             if self.trials is not None and apart is not None and actions.one_by_one(step):
-                self.trials.add(system, apart, step_id, first, last)
+                self.trials.add(batch, apart, step_id, first, last)
                 continue
             self._perform(system, batch, step, first, last)
 

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from ghl.engine.workflows.batch import ASIDE, BROKE, PARKED, Batch
+from ghl.engine.workflows.batch import BROKE, PARKED, Batch
 
 if TYPE_CHECKING:
     from ghl.engine.db import Connection
@@ -50,12 +50,13 @@ class Trials:
         """The next group."""
         return self._known[0] if self._known else None
 
-    def add(self, tx: Tx, shards: Sequence[int], step_id: int, first: int, last: int) -> None:
+    def add(self, batch: Batch, shards: Sequence[int], step_id: int, first: int, last: int) -> None:
         """Set a group of the batch aside, to be tried in the next transaction."""
         where = f"n between {first} and {last} and step_id = {step_id} and outcome = 1 and state = 1"
-        ids = [int(row[0]) for row in tx.connection.tuples(f"select id from batch where {where} order by n")]
-        tx.connection.run(f"update batch set outcome = {ASIDE} where {where}")
-        self._write(tx.connection, [*self._planned(), Trial(list(shards), step_id, ids)])
+        connection = batch.tx.connection
+        ids = [int(row[0]) for row in connection.tuples(f"select id from batch where {where} order by n")]
+        batch.set_aside(where)
+        self._write(connection, [*self._planned(), Trial(list(shards), step_id, ids)])
 
     def done(self, tx: Tx, trial: Trial) -> None:
         """A group was tried: its transaction forgets it."""

@@ -55,11 +55,10 @@ def update_fields(group: Group) -> None:
         if field == "lifecycle_stage":
             stored, further = after(group.tx, stored)
             params = {f"further_{place}": stage for place, stage in enumerate(further)}
-            narrowed = f" and coalesce(f.{field}, '') not in ({', '.join(f':{name}' for name in params)})" if params else ""
+            narrowed = f" and coalesce(r.{field}, '') not in ({', '.join(f':{name}' for name in params)})" if params else ""
         changed = change_all(
             group, noun, "person_id",
-            condition=f"""exists (select 1 from {store_of(noun).table} f where f.id = batch.person_id
-                and f.{field} is distinct from :value{narrowed})""",
+            condition=f"r.{field} is distinct from :value{narrowed}",
             before=_object(group.tx, field, f"c.{field}"),
             after=_object(group.tx, field, ":value" if group.tx.dialect == "sqlite" else _cast(columns[field].kind)),
             params={"value": stored, **params}, assignments=f"{field} = :value",
