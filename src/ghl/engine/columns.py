@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +21,26 @@ State = dict[str, Any]
 Elements = dict[Any, dict[str, Any]]
 
 NO_DATE = "9999-12-31T00:00:00.000Z"
+_BREAK = re.compile("\\s*[\t-\r\x1c-\x1e\x85\u2028\u2029]\\s*")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def joined(text: str) -> str:
+    """A text on one line: a space for every line break or tab and the blanks around it."""
+    return text if text.isprintable() else _BREAK.sub(" ", text)
+
+
+def one_line(text: str, field: str) -> str:
+    """The text, unless it is more than a line: a break or another control character is refused."""
+    if text.isprintable():
+        return text
+    plain = _BREAK.sub(" ", text)
+    clean = _CONTROL.sub("", plain)
+    if clean == text:
+        return text
+    what = "a line break or a tab" if plain != text else "a control character"
+    shown = clean if len(clean) <= 80 else f"{clean[:79]}…"
+    raise Invalid(f"`{field}` holds {what}", hint=f'"{shown}"', field=field)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +53,8 @@ class Column:
     """The noun a reference points to."""
     default: Any = None
     length: int = 500
+    lines: bool = False
+    """Whether a `text` may have several lines, as a `body` always may."""
 
     @property
     def stored(self) -> tuple[str, ...]:
@@ -51,6 +74,8 @@ class Column:
         match self.kind:
             case "text" | "body":
                 text = value.strip() if self.kind == "text" else value
+                if self.kind == "text" and not self.lines:
+                    one_line(text, self.name)
                 if len(text) > (self.length if self.kind == "text" else 1_000_000):
                     raise Invalid(f"`{self.name}` is longer than {self.length} characters", field=self.name)
                 if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ghl.engine.accounts.account import Account
 from ghl.engine.changelog import CHANGED, encode
+from ghl.engine.columns import one_line
 from ghl.engine.dispatch import handles
 from ghl.engine.history import values
 from ghl.errors import Conflict, Duplicate, Invalid, StaleVersion
@@ -69,6 +70,8 @@ def checked(name: str, value: Any) -> Any:
             raise Invalid(f"`{name}` cannot be empty", field=name)
         return "" if name == "postal_address" else None
     match name:
+        case "name":
+            return one_line(value, "name")
         case "zone":
             return check_zone(value, field="zone")
         case "currency":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from ghl.engine.columns import Elements, Part, State
+from ghl.engine.columns import Elements, Part, State, one_line
 from ghl.errors import Duplicate, GhlError, Invalid
 from ghl.sdk.addresses import normalise_email, normalise_phone
 
@@ -38,7 +38,7 @@ class AddressPart(Part):
                 continue
             elements[key] = {
                 "address": shown,
-                "label": (fields.get("label") or "").strip() or None,
+                "label": one_line((fields.get("label") or "").strip(), "label") or None,
                 "is_primary": 0,
                 "position": len(elements),
             }

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ghl.engine import crud
-from ghl.engine.columns import Column, State
+from ghl.engine.columns import Column, State, one_line
 from ghl.engine.crm import tagging
 from ghl.engine.crm.addresses import PHONES
 from ghl.engine.crm.domains import normalise_domain
@@ -41,12 +41,12 @@ class CompanyStore(Store[contract.Company]):
         Column("employees", "number"),
         Column("founded", "number"),
         Column("revenue", "money"),
-        Column("street"),
+        Column("street", lines=True),
         Column("city"),
         Column("state"),
         Column("postal_code"),
         Column("country"),
-        Column("description", length=10_000),
+        Column("description", length=10_000, lines=True),
         Column("external_id"),
         Column("parent_id", "ref", noun="company"),
         Column("owner_id", "ref", noun="user"),
@@ -200,7 +200,7 @@ def add_contact(request: contract.AddContact, tx: Tx) -> contract.Company:
     links = {key: dict(values) for key, values in contact["companies"].items()}
     link = links.setdefault(company["id"], {"role": None, "is_primary": int(not links)})
     if "role" in request.model_fields_set:
-        link["role"] = request.role or None
+        link["role"] = one_line(request.role or "", "role") or None
     if request.primary:
         for values in links.values():
             values["is_primary"] = 0

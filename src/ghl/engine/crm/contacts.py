@@ -38,7 +38,7 @@ class ContactStore(Store[contract.Contact]):
         Column("lead_score", "number", default=0),
         Column("source"),
         Column("dnd", "json", default="[]"),
-        Column("street"),
+        Column("street", lines=True),
         Column("city"),
         Column("state"),
         Column("postal_code"),

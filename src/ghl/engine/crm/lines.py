@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from ghl.engine.columns import Elements, Part, State
+from ghl.engine.columns import Elements, Part, State, one_line
 from ghl.engine.stores import recall, resolve, store_of
 from ghl.errors import Invalid, NotFound
 from ghl.sdk.crm.deal_records import DealLineInput
@@ -34,7 +34,7 @@ class LinePart(Part):
 
 
 def _line(tx: Tx, given: DealLineInput) -> dict[str, Any]:
-    number, name, price = None, (given.name or "").strip(), given.price
+    number, name, price = None, one_line((given.name or "").strip(), "lines"), given.price
     if given.product_id is not None:
         number = resolve(tx, "product", given.product_id, field="lines")
     elif price is None:

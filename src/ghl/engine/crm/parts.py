@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from ghl.engine.columns import Elements, Part, State
+from ghl.engine.columns import Elements, Part, State, one_line
 from ghl.engine.stores import recall, resolve, store_of
 from ghl.errors import Invalid, NotFound
 from ghl.sdk.names import fold
@@ -89,7 +89,7 @@ class LinkPart(Part):
             fields = item.model_dump() if isinstance(item, BaseModel) else item
             fields = fields if isinstance(fields, dict) else {self.reference: str(fields)}
             key = resolve(tx, self.noun, fields[self.reference], field=self.field)
-            elements[key] = {"role": fields.get("role") or None, "is_primary": 0}
+            elements[key] = {"role": one_line(fields.get("role") or "", "role") or None, "is_primary": 0}
             if fields.get("primary") and primary is None:
                 primary = key
         if elements:

@@ -26,7 +26,7 @@ class ProductStore(Store[contract.Product]):
         Column("name", default=""),
         Column("sku", length=100),
         Column("family"),
-        Column("description", length=10_000),
+        Column("description", length=10_000, lines=True),
         Column("price", "money"),
         Column("active", "bool", default=1),
         Column("external_id"),

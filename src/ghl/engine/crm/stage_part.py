@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ghl.engine.columns import Elements, Part, State
+from ghl.engine.columns import Elements, Part, State, one_line
 from ghl.errors import Invalid, NotFound
 from ghl.sdk.crm.pipelines import StageInput
 from ghl.sdk.names import fold
@@ -58,7 +58,7 @@ class StagePart(Part):
             key = tx.key("stages")
             values = dict.fromkeys(self.columns) | {"public_id": tx.public_id()}
         if given.name is not None or "name" not in values:
-            values["name"] = " ".join((given.name or "").split())
+            values["name"] = one_line(" ".join((given.name or "").split()), "stages")
             values["name_key"] = fold(values["name"])
         if "sets_status" in given.model_fields_set:
             values["sets_status"] = given.sets_status

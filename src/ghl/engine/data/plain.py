@@ -62,14 +62,14 @@ class PlainRows:
         for place in self._texts:
             cell = row[place]
             if cell:
-                if type(cell) is not str or len(cell) > _LONGEST or "\x00" in cell:
+                if type(cell) is not str or len(cell) > _LONGEST or not cell.isprintable():
                     return None
                 texts.append(cell.strip() or None)
             else:
                 texts.append(None)
         if self._name is not None:
             name = row[self._name] or ""
-            if type(name) is not str or len(name) > _LONGEST or "\x00" in name:
+            if type(name) is not str or len(name) > _LONGEST or not name.isprintable():
                 return None
             both = split_name(name)
             texts += (both["first_name"], both.get("last_name"))
@@ -90,7 +90,7 @@ class PlainRows:
                 person.phone = phone = self._reader.phone(phone, country)
                 person.phones.append(phone[1])
         if self._company is not None and (company := row[self._company]):
-            if type(company) is not str or len(company) > _LONGEST:
+            if type(company) is not str or len(company) > _LONGEST or not company.isprintable():
                 return None
             person.company = company.strip() or None
         if self._tags is not None and row[self._tags]:

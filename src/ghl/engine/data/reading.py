@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 
+from ghl.engine.columns import joined
 from ghl.engine.data.formats.cells import split
 from ghl.engine.data.targets import targets
+from ghl.engine.stores import store_of
 from ghl.errors import GhlError, Invalid
+from ghl.nouns import NOUNS
 from ghl.sdk.amounts import read_amount
 from ghl.sdk.data.imports import ColumnInput
 from ghl.sdk.date_formats import DateFormat, parse_date, parse_moment_by
@@ -54,7 +57,8 @@ class Reader:
         self.targets = frozenset(cell.target for cell in self.cells)
         # What most rows are made of: text that is taken as it is, read without a call for each cell.
         plain = [c for c in self.cells if c.convert is None and c.target not in LISTED | {WHOLE} and "." not in c.target]
-        self._plain = [(c.place, c.column, c.target) for c in plain]
+        several = {column.name for column in store_of(NOUNS[noun].singular).columns if column.lines or column.kind == "body"}
+        self._plain = [(c.place, c.column, c.target, c.kind in ("text", "name") and c.target not in several) for c in plain]
         self._others = [c for c in self.cells if c not in plain]
         self._tags = [c for c in self._others if c.target == "tags"]
 
@@ -106,14 +110,15 @@ class Reader:
         """The values of a row; what cannot be read raises Invalid naming its column."""
         values: Values = {}
         named = isinstance(row, dict)
-        for place, column, target in self._plain:
+        for place, column, target, line in self._plain:
             cell = row.get(column) if named else row[place]
             if cell:
                 if type(cell) is not str:
                     cell = _text(cell)
                 cell = cell.strip()
                 if cell:
-                    values[target] = cell
+                    # Spreadsheets break lines within a cell; people who write a name do not.
+                    values[target] = joined(cell) if line else cell
         for one in self._others:
             cell = row.get(one.column) if named else row[one.place]
             if cell is None or cell == "" or cell == []:

@@ -76,8 +76,6 @@ class SenderStore(Store[contract.Sender]):
             if not state[field]:
                 raise Invalid(f"a sender needs `{field}`", field=field)
         address = state["from_address"]
-        if "\n" in address or "\r" in address:
-            raise Invalid("an address is one line", field="from_address")
         normalise_email(address.rpartition("<")[2].rstrip(">") if "<" in address else address)
         taken = [n for n in self.named(tx, state["name"]) if n != state["id"]]
         if taken and state["deleted_at"] is None:

@@ -43,7 +43,7 @@ class TemplateStore(Store[contract.Template]):
         Column("subject", length=1000),
         Column("html", "body"),
         Column("body", "body"),
-        Column("description", length=2000),
+        Column("description", length=2000, lines=True),
     )
     searched = False
     owned = False
