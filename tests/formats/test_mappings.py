@@ -55,7 +55,7 @@ def test_headers_of_contacts(header: str, targets: str) -> None:
     [
         ("companies", "account,sector,year_established,revenue,employees,office_location,subsidiary_of", "name,industry,founded,revenue,employees,country,parent"),
         ("companies", "Company Name,Domain,Website URL,Umsatz,Branche", "name,domain,website,revenue,industry"),
-        ("deals", "opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value", "external_id,owner,product,company,stage,opened_at,close_date,amount"),
+        ("deals", "opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value", "external_id,owner,product,company,stage,opened_at:Engaging,close_date,amount"),
         ("deals", "Deal Name,Amount,Currency,Pipeline,Deal Stage,Deal owner,Expected Close Date", "name,amount,currency,pipeline,stage,owner,expected_close_at"),
         ("products", "product,series,sales_price", "name,family,price"), ("products", "SKU,Name,Precio,Active", "sku,name,price,active"),
         ("notes", "Contact email,Note,Created", "contact,body,created_at"), ("tasks", "Subject,Due Date,Assigned To,Priority", "title,due_at,owner,priority"),

@@ -8,6 +8,7 @@ from typing import Any
 from ghl.cli.context import Context
 from ghl.cli.output import clean
 from ghl.cli.table import aligned, drawn, width
+from ghl.cli.words import counted
 
 
 def _money(amounts: list[Any]) -> str:
@@ -74,12 +75,15 @@ def report(context: Context, result: Any) -> None:
     headers = ["stage", "entered", "advanced", "conversion", "lost", "here now", "average days", "median days"]
     rows = [
         [
-            stage.name, f"{stage.entered:,}", f"{stage.advanced:,}", _part(stage.conversion), f"{stage.lost:,}", f"{stage.here:,}",
+            stage.name, f"{stage.entered:,}", f"{stage.advanced:,}", "no history" if stage.unknown else _part(stage.conversion), f"{stage.lost:,}", f"{stage.here:,}",
             _days(stage.average_days), _days(stage.median_days),
         ]
         for stage in result.stages
     ]  # fmt: skip
     lines += drawn(headers, rows, room=width())[0]
+    unknown = max((stage.unknown for stage in result.stages), default=0)
+    if unknown:
+        lines.append(f"no history: {counted(unknown, 'deal')} came in behind the stage, and whether they were ever in it is not known")
     if result.forecast:
         rows = [[one.month or "no date", f"{one.count:,}", _money([one.amount]), _money([one.weighted])] for one in result.forecast]
         lines += ["", *drawn(["expected", "deals", "amount", "weighted"], rows, room=width())[0]]

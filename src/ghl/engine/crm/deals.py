@@ -49,7 +49,7 @@ class DealStore(Store[Deal]):
         Column("closed_at", "stamp"),
         Column("expected_close_on", "date"),
         Column("source"),
-        Column("description", length=10_000),
+        Column("description", length=10_000, lines=True),
         Column("external_id"),
     )
     derived = ("name_key", "close_key", "stage_entered_at")
@@ -155,7 +155,7 @@ class DealStore(Store[Deal]):
 
     def after(self, tx: Tx, old: State | None, new: State, changed: frozenset[str]) -> None:
         if old is None:
-            visits.enter(tx, new, new["stage_entered_at"])
+            visits.begin(tx, new)
         elif "move" in new:
             visits.perform(tx, new.pop("move"), new)
 

@@ -101,6 +101,7 @@ def _cycle(tx: Tx, cohort: dict[str, Any]) -> float | None:
 def _stages(tx: Tx, pipeline_id: int, cohort: dict[str, Any]) -> list[contract.StageReport]:
     reached = {row["stage_id"]: row for row in tx.all("crm/pipeline_reports/reached", **cohort)}
     stays = {row["stage_id"]: row for row in tx.all("crm/pipeline_reports/stays", **cohort)}
+    unknown = {row["stage_id"]: row["number"] for row in tx.all("crm/pipeline_reports/unknown", **cohort)}
     found = []
     for stage in stages(tx, pipeline_id):
         row, stay = reached.get(stage.id, {}), stays.get(stage.id, {})
@@ -109,7 +110,8 @@ def _stages(tx: Tx, pipeline_id: int, cohort: dict[str, Any]) -> list[contract.S
         one = contract.StageReport(
             stage_id=stage.public_id, name=stage.name, probability=stage.probability, entered=entered,
             advanced=0 if ends else advanced, lost=int(row.get("lost", 0)), here=int(row.get("here", 0)),
-            conversion=None if ends else _part(advanced, entered), average_days=_days(stay.get("average")),
+            unknown=unknown.get(stage.id, 0),
+            conversion=None if ends or stage.id in unknown else _part(advanced, entered), average_days=_days(stay.get("average")),
             median_days=_days(stay.get("median")),
         )  # fmt: skip
         found.append(one)

@@ -38,8 +38,20 @@ where r.account_id = :account_id and r.pipeline_id = :pipeline_id and r.deleted_
 and r.opened_at >= :since and r.opened_at < :until and (:owner_id = 0 or r.owner_id = :owner_id){visible}
 group by s.id
 
+-- name: unknown
+-- For each stage, the deals of the cohort that came from elsewhere behind it, with no word of having been in it.
+select s.id as stage_id, count(*) as number
+from stage_visits v join stages f on f.id = v.stage_id join deals r on r.id = v.deal_id
+join stages s on s.pipeline_id = v.pipeline_id and s.retired = 0 and s.sets_status is null
+where v.account_id = :account_id and v.pipeline_id = :pipeline_id and v.blind = 1
+and (s.position < f.position or f.sets_status is not null)
+and not exists (select 1 from stage_visits o where o.deal_id = v.deal_id and o.stage_id = s.id)
+and r.pipeline_id = :pipeline_id and r.deleted_at is null
+and r.opened_at >= :since and r.opened_at < :until and (:owner_id = 0 or r.owner_id = :owner_id){visible}
+group by s.id
+
 -- name: stays
--- For each stage, how long finished stays of the cohort were: average and median seconds.
+-- For each stage, how long finished stays of the cohort were, where it is known when they began: average and median seconds.
 select stage_id, avg(seconds) as average,
   avg(case when place in ((number + 1) / 2, (number + 2) / 2) then seconds end) as median
 from (
@@ -47,7 +59,7 @@ from (
     count(*) over (partition by v.stage_id) as number
   from stage_visits v join deals r on r.id = v.deal_id
   where v.account_id = :account_id and v.pipeline_id = :pipeline_id and v.seconds is not null
-  and r.deleted_at is null and r.pipeline_id = :pipeline_id
+  and (v.blind = 0 or v.entered_at < r.created_at) and r.deleted_at is null and r.pipeline_id = :pipeline_id
   and r.opened_at >= :since and r.opened_at < :until and (:owner_id = 0 or r.owner_id = :owner_id){visible}
 ) as finished group by stage_id
 

@@ -74,13 +74,38 @@ def _undone(tx: Tx, change_id: int, was: int, becomes: int) -> dict[str, Any] | 
     return None
 
 
-def enter(tx: Tx, deal: State, entered_at: str, *, actor: str | None = None, change_id: int | None = None) -> None:
+def begin(tx: Tx, deal: State) -> None:
+    """The visits of a new deal: the earlier ones that it has brought with it, and the present one.
+
+    Where a deal that comes from elsewhere was before the first of them, nobody knows; reports must not
+    take it for a deal that was never in those stages.
+    """
+    blind = int(tx.options.origin == "import" or deal["stage_entered_at"] < tx.now)
+    for stage_id, entered_at in deal.pop("came_through", ()):
+        stay = {"id": enter(tx, deal | {"stage_id": stage_id}, entered_at, blind=blind), "entered_at": entered_at}
+        # An open deal has left that stage, but nobody knows when.
+        _leave(tx, stay, deal["stage_entered_at"], known=deal["status"] != "open")
+        blind = 0
+    enter(tx, deal, deal["stage_entered_at"], blind=blind)
+
+
+def enter(
+    tx: Tx, deal: State, entered_at: str, *, actor: str | None = None, change_id: int | None = None, blind: int = 0
+) -> int:
     """Open a visit for the deal's stage; made by the caller with the deal's newest change if nothing else is said."""
+    number = tx.key("stage_visits")
     tx.run(
-        "crm/visits/enter", id=tx.key("stage_visits"), deal_id=deal["id"], pipeline_id=deal["pipeline_id"],
+        "crm/visits/enter", id=number, deal_id=deal["id"], pipeline_id=deal["pipeline_id"],
         stage_id=deal["stage_id"], entered_at=entered_at, actor=actor or tx.caller.actor,
-        change_id=change_id or deal["change_id"],
+        change_id=change_id or deal["change_id"], blind=blind,
     )  # fmt: skip
+    return number
+
+
+def _leave(tx: Tx, visit: dict[str, Any], left_at: str, *, known: bool = True) -> None:
+    stayed = parse_stamp(left_at) - parse_stamp(visit["entered_at"])
+    seconds = int(stayed.total_seconds()) if known else None
+    tx.run("crm/visits/leave", id=visit["id"], left_at=left_at, seconds=seconds)
 
 
 def perform(tx: Tx, move: Move, deal: State) -> None:
@@ -90,8 +115,5 @@ def perform(tx: Tx, move: Move, deal: State) -> None:
         tx.run("crm/visits/stay", id=move.back_to)
         return
     if move.left is not None:
-        stayed = parse_stamp(move.entered_at) - parse_stamp(move.left["entered_at"])
-        tx.run(
-            "crm/visits/leave", id=move.left["id"], left_at=move.entered_at, seconds=int(stayed.total_seconds())
-        )
+        _leave(tx, move.left, move.entered_at)
     enter(tx, deal, move.entered_at, actor=move.actor, change_id=move.change_id)

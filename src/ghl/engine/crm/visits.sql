@@ -10,8 +10,8 @@ where account_id = :account_id and deal_id = :deal_id and id < :id order by id d
 
 -- name: enter
 -- A deal comes into a stage.
-insert into stage_visits (id, account_id, deal_id, pipeline_id, stage_id, entered_at, actor, change_id)
-values (:id, :account_id, :deal_id, :pipeline_id, :stage_id, :entered_at, :actor, :change_id)
+insert into stage_visits (id, account_id, deal_id, pipeline_id, stage_id, entered_at, actor, change_id, blind)
+values (:id, :account_id, :deal_id, :pipeline_id, :stage_id, :entered_at, :actor, :change_id, :blind)
 
 -- name: leave
 -- A deal leaves a stage.

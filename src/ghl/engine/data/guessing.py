@@ -38,7 +38,6 @@ _WRITTEN_BY_US = frozenset(
 )
 _NO_SLIP = frozenset(("county", "counties", "condado", "content", "mobility"))
 _LISTS = {"email": "emails", "phone": "phones"}
-_NOTES = {"close_date": "expected_close_on of open deals, closed_at of the others"}
 
 
 def guess_mapping(
@@ -255,8 +254,9 @@ def detailed(one: ColumnMap, noun: str, values: Sequence[str], country: str | No
         form = guess_date_format(values)
         if isinstance(form, Ambiguous):
             return replace(one, question=form, note=str(form))
-        notes = [f"dates are {form}" if form and form != "iso" else None, _NOTES.get(one.target)]
-        return replace(one, dates=form, note=one.note or "; ".join(filter(None, notes)) or None)
+        return replace(
+            one, dates=form, note=one.note or (f"dates are {form}" if form and form != "iso" else None)
+        )
     if kind == "money":
         return replace(one, decimal=guess_decimal(values))
     if kind == "phone" and country and not one.note and any(not v.startswith(("+", "00")) for v in values):

@@ -22,7 +22,7 @@ class ColumnMap:
     confidence: float = 1.0
     """From 0 to 1: 1 is a field's own name or a person's word, below 0.5 is a guess to be looked at."""
     label: str | None = None
-    """Of an e-mail or phone: mobile, work, home, fax. Of `dnd`: the channel."""
+    """Of an e-mail or phone: mobile, work, home, fax. Of `dnd`: the channel. Of `opened_at`: the stage entered then."""
     note: str | None = None
     dates: DateFormat | None = None
     decimal: str | None = None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 class Preset:
     """How the export of another system maps: each column to a target, or to None where it is of no use here.
 
-    A target may have a label behind a colon: `phones:mobile`, `dnd:email`.
+    A target may have a label behind a colon: `phones:mobile`, `dnd:email`, `opened_at:Engaging` (the stage of that day).
     """
 
     name: str
@@ -157,7 +157,7 @@ PIPELINE = _preset(
     product > product
     account > company
     deal_stage > stage
-    engage_date > opened_at
+    engage_date > opened_at:Engaging
     close_date > close_date
     close_value > amount
     """,

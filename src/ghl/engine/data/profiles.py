@@ -139,10 +139,15 @@ def _with_policies(
     return shown
 
 
+NOTES = {"close_date": "expected_close_on of open deals, closed_at of the others"}
+"""What is said of columns that become one field or another, row by row."""
+
+
 def _shown(one: ColumnMap, policy: str | None) -> ImportColumn:
+    notes = [note for note in (one.note, NOTES.get(one.target or "")) if note]
     return ImportColumn(
         column=one.column, target=one.target, policy=policy, label=one.label, dates=one.dates,  # type: ignore[arg-type]
-        decimal=one.decimal, confidence=one.confidence, note=one.note,
+        decimal=one.decimal, confidence=one.confidence, note="; ".join(notes) or None,
         question=str(one.question) if one.question else None,
     )  # fmt: skip
 

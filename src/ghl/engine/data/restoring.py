@@ -248,11 +248,11 @@ def _hang_visits(reading: Reading, state: State, record: dict[str, Any]) -> None
     tx = reading.tx
     for visit in record.get("visits", ()):
         tx.run(
-            """insert into stage_visits (id, account_id, deal_id, pipeline_id, stage_id, entered_at, left_at, seconds, actor, change_id)
-            values (:id, :account_id, :deal_id, :pipeline_id, :stage_id, :entered_at, :left_at, :seconds, :actor, :change_id)""",
+            """insert into stage_visits (id, account_id, deal_id, pipeline_id, stage_id, entered_at, left_at, seconds, actor, change_id, blind)
+            values (:id, :account_id, :deal_id, :pipeline_id, :stage_id, :entered_at, :left_at, :seconds, :actor, :change_id, :blind)""",
             id=tx.key("stage_visits"), deal_id=state["id"], pipeline_id=reading.key("pipeline", visit["pipeline_id"]),
             stage_id=reading.key("stage", visit["stage_id"]), entered_at=visit["entered_at"], left_at=visit["left_at"],
-            seconds=visit["seconds"], actor=visit["actor"], change_id=state["change_id"],
+            seconds=visit["seconds"], actor=visit["actor"], change_id=state["change_id"], blind=visit.get("blind", 0),
         )  # fmt: skip
 
 

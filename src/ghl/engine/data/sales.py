@@ -19,6 +19,7 @@ from ghl.sdk.crm.deal_records import DealLineInput
 from ghl.sdk.crm.pipelines import StageInput
 from ghl.sdk.money import Money
 from ghl.sdk.names import fold
+from ghl.sdk.times import stamp
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -58,6 +59,9 @@ class Sales(Loader):
     def __init__(self, tx: Tx, run: Run) -> None:
         super().__init__(tx, run)
         self.related = DealReferences(self)
+        labels = (one.label for one in run.choices.columns if one.target == "opened_at")
+        self._opening = next(labels, None)
+        """The stage that deals entered when they were opened, if that is known."""
         if "close_date" in self.policies:
             for field in ("closed_at", "expected_close_at"):
                 self.policies.setdefault(field, self.policies["close_date"])
@@ -81,24 +85,38 @@ class Sales(Loader):
         if name is not None and state["id"] is None:
             fields["name"] = name
         date: datetime | None = fields.pop("close_date", None)
-        if date is None and "closed_at" not in fields:
+        through = state["id"] is None and self._opening is not None and "opened_at" in fields
+        if date is None and "closed_at" not in fields and not through:
             return fields
-        if self._status(state, fields) != "open":
-            return {"closed_at": date} | fields
+        becomes = self._placed(state, fields)
+        if through:
+            state["came_through"] = self._stays(becomes, fields["opened_at"])
+        if becomes["status"] != "open":
+            return ({"closed_at": date} if date else {}) | fields
         if fields.pop("closed_at", None):
             self.related.notice("open deals with a date of their end: it is left out")
         if date is None:
             return fields
         return {"expected_close_on": date.astimezone(self.tx.account.tzinfo).date().isoformat()} | fields
 
-    def _status(self, state: State, fields: dict[str, Any]) -> str:
-        """What a deal's status will be, by the stage and the status that the row may write."""
+    def _stays(self, becomes: State, moment: datetime) -> list[tuple[int, str]]:
+        """The stay that a date of the file tells of, in a stage before the present one."""
+        known = stages.stages(self.tx, becomes["pipeline_id"])
+        here = next(one for one in known if one.id == becomes["stage_id"])
+        for one in known:
+            before = one.position < here.position or here.sets_status is not None
+            if one.name_key == fold(self._opening or "") and one.sets_status is None and before:
+                return [(one.id, stamp(moment))]
+        return []
+
+    def _placed(self, state: State, fields: dict[str, Any]) -> State:
+        """Stage and status that a deal will have, by those that the row may write."""
         placed = {name: value for name, value in fields.items() if name in placing.FIELDS}
         if state["id"] is not None:
             placed = permitted(self.tx, self.store, state, placed, self.policies)
         becomes = dict(state)
         placing.place(self.tx, becomes, placed)
-        return str(becomes["status"])
+        return becomes
 
 
 class DealReferences(Related):

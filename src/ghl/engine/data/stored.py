@@ -144,7 +144,7 @@ class Names:
 
 def _visits(tx: Tx, state: State, names: Names) -> dict[str, Any]:
     rows = tx.all(
-        """select pipeline_id, stage_id, entered_at, left_at, seconds, actor from stage_visits
+        """select pipeline_id, stage_id, entered_at, left_at, seconds, actor, blind from stage_visits
         where account_id = :account_id and deal_id = :id order by entered_at, id""",
         id=state["id"],
     )

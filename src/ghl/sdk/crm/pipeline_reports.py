@@ -16,7 +16,9 @@ class StageReport(Record):
     """What became of the deals of the cohort that were ever in a stage.
 
     `advanced` went on to a later stage or were won; `conversion` is its part of those that `entered`, from
-    0 to 1. Days are those of finished stays; a deal that came twice has two.
+    0 to 1. `unknown` came from elsewhere, by an import, when they were behind the stage already, and nobody knows
+    whether they were ever in it; where there are such, nothing can be said of its conversion, and it is null.
+    Days are those of finished stays whose beginning is known; a deal that came twice has two.
     """
 
     stage_id: str
@@ -26,6 +28,7 @@ class StageReport(Record):
     advanced: int = 0
     lost: int = 0
     here: int = 0
+    unknown: int = 0
     conversion: float | None = None
     average_days: float | None = None
     median_days: float | None = None

@@ -154,7 +154,8 @@ CREATE INDEX deal_lines_product ON deal_lines (product_id, deal_id) WHERE produc
 
 CREATE TABLE stage_visits (            -- where a deal was and for how long
   id {key}, account_id BIGINT NOT NULL, deal_id BIGINT NOT NULL, pipeline_id BIGINT NOT NULL, stage_id BIGINT NOT NULL,
-  entered_at {text} NOT NULL, left_at {text}, seconds BIGINT, actor {text} NOT NULL, change_id BIGINT);
+  entered_at {text} NOT NULL, left_at {text}, seconds BIGINT, actor {text} NOT NULL, change_id BIGINT,
+  blind BIGINT NOT NULL DEFAULT 0);    -- 1: where the deal was before is not known
 CREATE INDEX stage_visits_deal ON stage_visits (deal_id, entered_at, id);
 CREATE INDEX stage_visits_stage ON stage_visits (stage_id, entered_at);
 
