@@ -144,6 +144,12 @@ class Invalid(GhlError, ValueError):
     code, status, exit_code = "invalid", 422, 5
 
 
+class UrlRefused(Invalid):
+    """A URL that nothing here may call; no connection was tried."""
+
+    code = "url_refused"
+
+
 class ExpressionError(Invalid):
     """An expression is wrong at `details["column"]` (1 is the first character)."""
 
@@ -178,6 +184,19 @@ class Unreachable(GhlError):
     """The server does not answer, or answers something that is not ours."""
 
     code, status, exit_code = "unreachable", 502, 6
+
+
+class NoAnswer(Unreachable):
+    """The other side gave no whole answer; `sent` says whether the request may have arrived.
+
+    The message is the same for a closed port, a silent one, a name that does not exist and a broken handshake.
+    """
+
+    code = "no_answer"
+
+    def __init__(self, host: str, *, sent: bool) -> None:
+        super().__init__(f"{host} did not answer", field="url")
+        self.sent = sent
 
 
 class PartlyFailed(GhlError):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ghl.engine.channels.http import Http, NoAnswer, Refused
+from ghl.engine.channels.http import Http, NoAnswer, UrlRefused
 from ghl.engine.channels.targets import Allowed, is_public, parse_target
 from ghl.errors import GhlError, Invalid
 from tests.channels.urls import HOSTILE, PRIVATE_4, PRIVATE_6
@@ -125,7 +125,7 @@ def test_names_that_resolve_to_private_addresses() -> None:
     for address in [*PRIVATE_4, *PRIVATE_6, "fe80::1%eth0", "nonsense", ""]:
         assert not is_public(address)
         http = Http(timeout=2, resolver=lambda host, port, address=address: [address])  # type: ignore[misc]
-        with pytest.raises(Refused):
+        with pytest.raises(UrlRefused):
             http.request("GET", "http://innocent.example/")
     for address in (
         "93.184.216.34",
@@ -163,11 +163,11 @@ def test_answers_say_nothing_about_ports() -> None:
         http = Http(timeout=1)
         said = set()
         for url in (f"http://127.0.0.1:{port}/", "http://127.0.0.1:1/", "http://127.0.0.1:9/"):
-            with pytest.raises(Refused) as refused:
+            with pytest.raises(UrlRefused) as refused:
                 http.request("GET", url)
             said.add(refused.value.message.replace(url, "URL"))
         assert said == {'"URL" has a port other than 80 and 443'}
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(UrlRefused) as refused:
             http.request("GET", "http://127.0.0.1/")
         assert refused.value.message == '"127.0.0.1" is not on the public internet'
         assert handler.hits == []
@@ -259,7 +259,7 @@ def test_allowed_hosts_are_reached() -> None:
         assert [path for _, path, _ in handler.hits] == ["/a", "/b?x=1&y=%20", "/c", "/d", "/%C3%A9"]
         assert handler.hits[-1][2] == f"intra.example:{port}"
         for entry in (f"127.0.0.1:{port + 1}", "127.0.0.2", "127.0.0.0/8", "localhost"):
-            with pytest.raises(Refused):
+            with pytest.raises(UrlRefused):
                 Http(allow=[entry]).request("GET", f"http://127.0.0.1:{port}/")
         assert len(handler.hits) == 5
 
@@ -340,7 +340,7 @@ def test_a_url_is_judged_when_it_is_saved() -> None:
         "http://example.com:8080/",
         "ftp://x/",
     ):
-        with pytest.raises(Refused) as caught:
+        with pytest.raises(UrlRefused) as caught:
             http.check(url)
         assert caught.value.field == "url"
     for entry in ("a/b", "http://x", "a b", "", "x:y"):
@@ -348,5 +348,5 @@ def test_a_url_is_judged_when_it_is_saved() -> None:
             Http(allow=[entry])
     assert parse_target("HTTPS://Exämple.com?q=1#f", Allowed()).host == "xn--exmple-cua.com"
     assert parse_target("https://example.com?q=1#f", Allowed()).path == "/?q=1"
-    with pytest.raises(Refused):
+    with pytest.raises(UrlRefused):
         parse_target("https://example.com/" + "x" * 3000, Allowed())

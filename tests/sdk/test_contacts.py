@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 import ghl
 from ghl import errors
+from ghl.engine.clock import VirtualClock
 
 pytestmark = pytest.mark.integration
 
@@ -82,16 +85,25 @@ def test_a_taken_email_names_its_holder(crm: ghl.Client) -> None:
     assert crm.contacts.restore(contact_id=first.id).email == "ana@example.com"
 
 
-def test_a_stale_version_answers_with_all_three_states(crm: ghl.Client) -> None:
-    """A client can merge what it is told."""
+def test_a_stale_version_answers_with_all_three_states(crm: ghl.Client, clock: VirtualClock) -> None:
+    """A client can merge what it is told: what it sent and nothing else, and the record with the time it had."""
     made = crm.contacts.create(first_name="Ana", city="Porto")
-    crm.contacts.update(contact_id=made.id, city="Braga", version=1)
+    seen = {1: made.model_dump(mode="json")}
+    for version, city in ((1, "Braga"), (2, "Viseu"), (3, "Évora")):
+        clock.advance(timedelta(hours=1))
+        crm.contacts.update(contact_id=made.id, city=city, version=version)
+        seen[version + 1] = crm.contacts.get(contact_id=made.id).model_dump(mode="json")
+    assert len({one["updated_at"] for one in seen.values()}) == 4
+    for version in (1, 2, 3):
+        with pytest.raises(errors.StaleVersion) as caught:
+            crm.contacts.update(contact_id=made.id, city="Faro", version=version)
+        told = caught.value.details
+        assert told["current"] == seen[4]
+        assert told["submitted"] == {"city": "Faro", "version": version}
+        assert told["original"] == seen[version]
     with pytest.raises(errors.StaleVersion) as caught:
-        crm.contacts.update(contact_id=made.id, city="Faro", version=1)
-    told = caught.value.details
-    assert told["current"]["city"] == "Braga"
-    assert told["submitted"]["city"] == "Faro"
-    assert told["original"]["city"] == "Porto"
+        crm.contacts.upsert_many(items=[{"external_id": "x"}, {"email": None, "external_id": "x", "version": 7}])
+    assert caught.value.details["submitted"] == {"email": None, "external_id": "x", "version": 7}
 
 
 def test_an_unknown_field_is_malformed_and_a_wrong_value_is_invalid(crm: ghl.Client) -> None:

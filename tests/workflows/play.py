@@ -16,7 +16,8 @@ from ghl.engine.local import LocalTransport
 from ghl.engine.worker import Work, Worker
 from ghl.sdk.crm.contacts import Contact
 from ghl.sdk.fields import Change
-from ghl.sdk.workflows.workflows import Applied, Enrollment, EnrollmentDetail
+from ghl.sdk.workflows.runs import Enrollment, EnrollmentDetail
+from ghl.sdk.workflows.workflows import Applied
 
 
 class Play:

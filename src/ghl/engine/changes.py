@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import base64
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ghl.engine.changelog import KINDS
 from ghl.engine.clock import from_milliseconds
+from ghl.engine.columns import State
 from ghl.engine.dispatch import handles
 from ghl.engine.history import chain, shown_change
+from ghl.engine.paging import Paging, cursor
 from ghl.engine.stores import STORES, store_of
 from ghl.engine.undo import Undoing, as_undo_of, consequences
 from ghl.errors import Conflict, Invalid, Malformed, NotFound
@@ -46,32 +48,12 @@ def list_sets(request: contract.ListChangeSets, tx: Tx) -> Page[contract.ChangeS
     """Change sets, newest first."""
     if request.where or request.search or request.sort:
         raise Invalid("change sets are listed newest first", hint="ghl history RECORD", field="where")
-    below = _number(request.cursor) if request.cursor else 2**62
-    offset = ((request.page or 1) - 1) * request.page_size if not request.cursor else 0
-    if offset > 10_000:
-        raise Invalid("that page is too far down", hint="follow `next_cursor` instead", field="page")
-    rows = tx.all("changes/page", below=below, limit=request.page_size + 1, offset=offset)
-    more, rows = len(rows) > request.page_size, rows[: request.page_size]
-    total = None if request.cursor else tx.value("changes/total")
+    paging = Paging(request)
+    rows, following = paging.cut(tx.all("changes/page", below=paging.below, **paging.window))
     return Page[contract.ChangeSet](
-        items=[contract.ChangeSet(**_set(tx, row)) for row in rows], total=total,
-        page=None if request.cursor else request.page or 1, page_size=request.page_size,
-        next_cursor=_cursor(rows[-1]["id"]) if more else None,
+        items=[contract.ChangeSet(**_set(tx, row)) for row in rows], next_cursor=following,
+        **paging.numbers(lambda: tx.value("changes/total")),
     )  # fmt: skip
-
-
-def _cursor(number: int) -> str:
-    return base64.urlsafe_b64encode(str(number).encode()).decode().rstrip("=")
-
-
-def _number(cursor: str) -> int:
-    try:
-        number = int(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except ValueError:
-        number = -1
-    if not 0 <= number < 2**63:
-        raise Malformed("the cursor is not one of this list", hint="start again without a cursor", field="cursor")
-    return number
 
 
 @handles(contract.GetChangeSet)
@@ -106,17 +88,24 @@ def history(request: contract.ListHistory, tx: Tx) -> Page[Change]:
         raise Invalid(f'there is no noun "{request.noun}"', hint=f"one of: {', '.join(STORES)}", field="noun")
     store = store_of(request.noun)
     state = store.one(tx, request.record_id, deleted=True)
-    start = _number(request.cursor) if request.cursor else state["change_id"]
-    items: list[Change] = []
-    following: int | None = None
-    for row in chain(tx, start):
-        if len(items) == request.page_size:
-            following = row["id"]
-            break
-        items.append(shown_change(tx, row, request.noun, state["public_id"]))
+    paging = Paging(request)
+    rows = list(islice(chain(tx, _start(tx, state, paging.after)), paging.offset, paging.offset + paging.size + 1))
+    following = cursor(rows[-1]["id"]) if len(rows) > paging.size else None
     return Page[Change](
-        items=items, page_size=request.page_size, next_cursor=_cursor(following) if following else None
-    )
+        items=[shown_change(tx, row, request.noun, state["public_id"]) for row in rows[: paging.size]], next_cursor=following,
+        **paging.numbers(lambda: tx.value("changes/length", id=state["change_id"])),
+    )  # fmt: skip
+
+
+def _start(tx: Tx, state: State, change_id: int | None) -> int | None:
+    """Where a history goes on: at the record's newest change, or at a change of it that a cursor names."""
+    if change_id is None:
+        newest: int | None = state["change_id"]
+        return newest
+    row = tx.one("changes/change", id=change_id)
+    if row is None or row["record_id"] != state["id"]:
+        raise Malformed("the cursor is not one of this list", hint="start again without a cursor", field="cursor")
+    return change_id
 
 
 @handles(contract.OpenChangeSet)

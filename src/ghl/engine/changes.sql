@@ -25,6 +25,20 @@ where s.account_id = :account_id and s.id = :id order by c.id limit 200
 select count(*) as n from changes c join change_sets s on s.id = c.change_set_id
 where s.account_id = :account_id and s.id = :id
 
+-- name: change
+-- One change.
+select c.* from changes c join change_sets s on s.id = c.change_set_id where s.account_id = :account_id and c.id = :id
+
+-- name: length
+-- How many changes a record has, from its newest one back.
+with recursive chain (id, prev_id) as (
+  select c.id, c.prev_id from changes c join change_sets s on s.id = c.change_set_id
+  where s.account_id = :account_id and c.id = :id
+  union all
+  select c.id, c.prev_id from chain join changes c on c.id = chain.prev_id join change_sets s on s.id = c.change_set_id
+  where s.account_id = :account_id)
+select count(*) as n from chain
+
 -- name: open
 -- A named change set that later operations may join.
 insert into change_sets (id, account_id, actor, user_id, origin, at, name, open_until)

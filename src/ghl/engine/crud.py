@@ -9,9 +9,9 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from ghl.engine.columns import State
-from ghl.engine.dispatch import HANDLERS
+from ghl.engine.dispatch import HANDLERS, submitted
 from ghl.engine.records import Store
-from ghl.errors import Conflict, GhlError, Invalid
+from ghl.errors import Conflict, GhlError, Invalid, StaleVersion
 from ghl.sdk.fields import BulkResult, Failure, Removed
 from ghl.sdk.operation import Operation
 
@@ -182,6 +182,8 @@ def each(
             else:
                 done = one(item)
         except GhlError as error:
+            if isinstance(error, StaleVersion) and "version" in getattr(item, "model_fields_set", ()):
+                error.details["submitted"] = submitted(item)
             if not partial:
                 error.details.setdefault("index", index)
                 raise

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ghl.errors import Conflict
 
 if TYPE_CHECKING:
+    from ghl.engine.db import Database
     from ghl.engine.tx import Tx
 
 MAX_DEPTH = 20
@@ -20,6 +21,30 @@ _EVENTS = """insert into events
 values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _LISTENED = "select distinct event_name from listeners where account_id = :account_id"
 _INBOX = "insert into inbox (shard, event_id) values (?, ?)"
+
+_UNPLACED = "select 1 as found from events where position is null limit 1"
+_SEQUENCER = 0x67686C65
+_TURN = f"select pg_advisory_xact_lock({_SEQUENCER})"
+_PLACE = """update events set position = x.position from (select id,
+  row_number() over (order by id) + (select coalesce(max(position), 0) from events) as position
+  from (select id from events where position is null order by id limit 20000) y) x where events.id = x.id"""
+
+
+def place_events(database: Database) -> None:
+    """Give events that were committed their place in the log, for readers that remember how far they came.
+
+    On SQLite writers take turns and do so themselves. On PostgreSQL the order of ids is not that of commits:
+    a reader that goes by ids may miss an event for good.
+    """
+    if database.dialect == "sqlite":
+        return
+    with database.read() as connection:
+        waiting = connection.one(_UNPLACED) is not None
+    while waiting:
+        with database.write() as connection:
+            connection.all(_TURN)
+            connection.run(_PLACE)
+            waiting = connection.one(_UNPLACED) is not None
 
 
 def shard_of(dialect: str, person_id: int | None, subject_id: int | None) -> int:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from typing import TYPE_CHECKING, Any
 
 from ghl.engine.clock import from_milliseconds
 from ghl.engine.dispatch import handles
+from ghl.engine.eventlog import place_events
 from ghl.engine.history import readable, values
+from ghl.engine.paging import Paging
 from ghl.engine.stores import STORES, store_of
-from ghl.errors import Malformed
 from ghl.sdk.events import EventRecord, ListEvents
 from ghl.sdk.page import Page
 
@@ -18,28 +18,19 @@ if TYPE_CHECKING:
     from ghl.engine.tx import Tx
 
 
-@handles(ListEvents)
+@handles(ListEvents, before=place_events)
 def list_events(request: ListEvents, tx: Tx) -> Page[EventRecord]:
     """Events by position."""
-    oldest_first = request.after is not None
-    place = request.after or 0 if oldest_first else 2**62
-    if request.cursor:
-        place = _place(request.cursor)
-    name = tx.known_word("event", request.name) if request.name else 0
-    query = "events/following" if oldest_first else "events/latest"
-    rows = tx.all(query, place=place, name=name, every=int(request.name is None), limit=request.page_size + 1)
-    more, rows = len(rows) > request.page_size, rows[: request.page_size]
-    following = base64.urlsafe_b64encode(str(rows[-1]["position"]).encode()).decode() if more else None
-    return Page[EventRecord](
-        items=[_shown(tx, row) for row in rows], page_size=request.page_size, next_cursor=following
-    )
-
-
-def _place(cursor: str) -> int:
-    try:
-        return int(base64.urlsafe_b64decode(cursor))
-    except ValueError:
-        raise Malformed("the cursor is not one of this list", hint="start again without a cursor", field="cursor") from None
+    paging, oldest_first = Paging(request), request.after is not None
+    start = request.after or 0 if oldest_first else 2**62
+    only = {"name": tx.known_word("event", request.name) if request.name else 0, "every": int(request.name is None)}
+    rows = tx.all(
+        "events/following" if oldest_first else "events/latest", **only, **paging.window,
+        place=start if paging.after is None else paging.after,
+    )  # fmt: skip
+    rows, following = paging.cut(rows, lambda row: int(row["position"]))
+    numbers = paging.numbers(lambda: tx.value("events/total", **only, after=request.after or 0))
+    return Page[EventRecord](items=[_shown(tx, row) for row in rows], next_cursor=following, **numbers)
 
 
 def _shown(tx: Tx, row: dict[str, Any]) -> EventRecord:

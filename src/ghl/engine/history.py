@@ -12,6 +12,7 @@ from ghl.engine.columns import State
 from ghl.engine.records import Store
 from ghl.engine.stores import STORES, recall, remember, store_of
 from ghl.sdk.fields import Change
+from ghl.sdk.times import stamp
 
 if TYPE_CHECKING:
     from ghl.engine.tx import Tx
@@ -63,6 +64,10 @@ def as_of(tx: Tx, store: Store[Any], state: State, version: int) -> dict[str, An
     for row in chain(tx, state["change_id"]):
         if row["version"] <= version:
             past["version"] = row["version"]
+            if row["kind"] == CREATED:
+                past["updated_at"] = state["created_at"]
+            elif row["id"] != state["change_id"]:
+                past["updated_at"] = stamp(from_milliseconds(row["at"]))
             shown: dict[str, Any] = store.present(tx, [past])[0].model_dump(mode="json")
             return shown
         put_fields(store, past, values(row["before"]), values(row["after"]))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ghl.engine.columns import State
+from ghl.engine.paging import refuse_deep
 from ghl.engine.records import Store
 from ghl.engine.stores import resolve, store_of
 from ghl.errors import Invalid, Malformed
@@ -16,9 +17,6 @@ from ghl.sdk.page import Page
 
 if TYPE_CHECKING:
     from ghl.engine.tx import Tx
-
-DEEPEST = 10_000
-"""Numbered pages reach this many records; a cursor reaches all of them."""
 
 
 @dataclass(slots=True)
@@ -103,11 +101,11 @@ def add_search(tx: Tx, store: Store[Any], found: Query, text: str) -> None:
             "to_tsvector('simple', r.search_text) @@ cast(:match as tsquery)",
             match=match,
         )
+
+
 def no_words() -> Invalid:
     """The error for a search that names nothing."""
     return Invalid("there is no word to search for", hint="letters or digits", field="search")
-
-
 
 
 def add_where(tx: Tx, store: Store[Any], found: Query, text: str) -> None:
@@ -143,12 +141,7 @@ def page(tx: Tx, store: Store[Any], request: Any) -> Page[Any]:
     if request.cursor:
         order.continue_from(found, request.cursor)
     elif number:
-        if number * request.page_size > DEEPEST:
-            raise Invalid(
-                f"page {number} is beyond the first {DEEPEST:,} records",
-                hint="follow `next_cursor` instead",
-                field="page",
-            )
+        refuse_deep(number, request.page_size)
         offset = (number - 1) * request.page_size
     sql = (
         f"select r.id, {order.columns} from {source} where {found.sql}"

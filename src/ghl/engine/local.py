@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from ghl.engine.access import Caller, authorise
 from ghl.engine.db import Connection, Database
-from ghl.engine.dispatch import handler_of
+from ghl.engine.dispatch import BEFORE, handler_of, perform
 from ghl.engine.tx import Shared, Tx
 from ghl.errors import PlanChanged
 from ghl.sdk.operation import Operation
@@ -44,12 +44,14 @@ class LocalTransport:
     def send(self, operation: Operation[R], options: Options | None = None) -> R:
         """Perform an operation in a transaction of its own."""
         authorise(self.caller, type(operation))
-        handler = handler_of(type(operation))
         if type(operation).__route__.safe:
+            handler_of(type(operation))  # its module may say what is done before
+            if type(operation) in BEFORE:
+                BEFORE[type(operation)](self.database)
             with self.database.read() as connection:
-                result = handler(operation, Tx(connection, self.caller, self.shared, options))
+                result = perform(operation, Tx(connection, self.caller, self.shared, options))
         else:
-            result = self.write(lambda tx: handler(operation, tx), _asked(operation, options))
+            result = self.write(lambda tx: perform(operation, tx), _asked(operation, options))
         if isinstance(result, Page):
             result.bind(self, operation, options)
         answer: R = result

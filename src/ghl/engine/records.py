@@ -246,7 +246,7 @@ class Store(Generic[T]):
         new = state | {"custom": dict(state["custom"])}
         self.assign(tx, new, values)
         if version is not None and version != state["version"]:
-            raise self.stale(tx, state, version, values)
+            raise self.stale(tx, state, version)
         return self.write(tx, state, new)
 
     def write(self, tx: Tx, old: State, new: State) -> State:
@@ -363,19 +363,15 @@ class Store(Generic[T]):
             tx.run(forget, id=record_id, text=old)
         tx.run(f"insert into {table} (rowid, search_text) values (:id, :text)", id=record_id, text=new)
 
-    def stale(self, tx: Tx, state: State, version: int, values: dict[str, Any]) -> StaleVersion:
-        """The conflict of an update that was made from an older version."""
-        from pydantic_core import to_jsonable_python
-
+    def stale(self, tx: Tx, state: State, version: int) -> StaleVersion:
+        """The conflict of an update that was made from another version; who asked adds what was submitted."""
         from ghl.engine.history import as_of  # needed for conflicts only
 
-        current = self.present(tx, [state])[0].model_dump(mode="json")
         return StaleVersion(
             f"{self.label(state)} has changed since version {version}; it is at {state['version']}",
             hint=f"ghl {self.plural} show {state['public_id'][-6:]}",
-            current=current,
-            submitted=to_jsonable_python(values, fallback=lambda value: value.wire()),
-            original=as_of(tx, self, state, version),
+            current=self.present(tx, [state])[0].model_dump(mode="json"),
+            original=as_of(tx, self, state, version) if version < state["version"] else None,
         )
 
 

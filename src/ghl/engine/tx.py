@@ -16,7 +16,7 @@ from ghl.engine.changelog import ChangeLog
 from ghl.engine.clock import Clock, milliseconds
 from ghl.engine.db import Connection, Row
 from ghl.engine.db.sql import statement
-from ghl.engine.dispatch import handler_of
+from ghl.engine.dispatch import perform
 from ghl.engine.eventlog import EventLog
 from ghl.engine.ids import IdMaker
 from ghl.engine.words import Words
@@ -190,8 +190,7 @@ class Tx:
     def send(self, operation: Operation[R]) -> R:
         """Perform another operation in this transaction, for the same caller."""
         authorise(self.caller, type(operation))
-        result: R = handler_of(type(operation))(operation, self)
-        return result
+        return perform(operation, self)
 
     @contextmanager
     def part(self) -> Iterator[None]:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ghl.sdk.fields import Change, Counts, Listing, Stamp
+from ghl.sdk.fields import Change, Counts, Listing, Paged, Stamp
 from ghl.sdk.operation import M, Operation, Record, Resource, get, op, post
 from ghl.sdk.page import Page
 
@@ -70,13 +70,12 @@ class GetChangeSet(Operation[ChangeSetDetail]):
 
 
 @get("/changes/history/{noun}/{record_id}")
-class ListHistory(Operation[Page[Change]]):
+class ListHistory(Paged[Page[Change]]):
     """The changes of one record, newest first."""
 
     noun: str
     record_id: str
-    page_size: Annotated[int, Field(ge=1, le=100)] = 50
-    cursor: str | None = None
+    page_size: Annotated[int, Field(ge=1, le=100, description="Changes in a page")] = 50
 
 
 @post("/changes/undo", status=200)

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from ghl.sdk.fields import Stamp
-from ghl.sdk.operation import M, Operation, Record, Resource, get, op
+from ghl.sdk.fields import Paged, Stamp
+from ghl.sdk.operation import M, Record, Resource, get, op
 from ghl.sdk.page import Page
 
 
@@ -28,13 +28,11 @@ class EventRecord(Record):
 
 
 @get("/events")
-class ListEvents(Operation[Page[EventRecord]]):
+class ListEvents(Paged[Page[EventRecord]]):
     """List events, newest first, or with `after` in the order they happened."""
 
     name: Annotated[str | None, Field(description="Only events of this name")] = None
     after: Annotated[int | None, Field(ge=0, description="Only what happened after this event, oldest first")] = None
-    page_size: Annotated[int, Field(ge=1, le=100)] = 20
-    cursor: str | None = None
 
 
 class Events(Resource[M], name="events"):

@@ -88,6 +88,14 @@ class Listing(Operation[R], Generic[R]):
     deleted: Annotated[bool, Field(description="The deleted ones instead of the live ones")] = False
 
 
+class Paged(Operation[R], Generic[R]):
+    """What lists take that have one order of their own."""
+
+    page: Annotated[int | None, Field(ge=1, description="Number of the page, from 1")] = None
+    page_size: Annotated[int, Field(ge=1, le=100, description="Records in a page")] = 20
+    cursor: Annotated[str | None, Field(description="The `next_cursor` of the page before")] = None
+
+
 class Viewed(Listing[R], Generic[R]):
     """What lists of nouns with saved views take."""
 

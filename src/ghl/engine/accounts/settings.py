@@ -51,7 +51,7 @@ def change(request: contract.SetSettings, tx: Tx) -> contract.AccountSettings:
     if request.version is not None and request.version != account.version:
         raise StaleVersion(
             f"the settings have changed since version {request.version}; they are at {account.version}",
-            hint="ghl settings show", current=shown(account).model_dump(mode="json"), submitted=given,
+            hint="ghl settings show", current=shown(account).model_dump(mode="json"),
         )  # fmt: skip
     new = {name: checked(name, value) for name, value in given.items()}
     if "name" in new and tx.one("accounts/settings/named", key=fold(new["name"])):

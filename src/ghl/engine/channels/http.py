@@ -18,10 +18,10 @@ from typing import Any
 
 import httpcore
 
-from ghl.engine.channels.targets import Allowed, Refused, Target, judge, parse_target
-from ghl.errors import Invalid, Unreachable
+from ghl.engine.channels.targets import Allowed, Target, judge, parse_target
+from ghl.errors import Invalid, NoAnswer, UrlRefused
 
-__all__ = ["Answer", "Http", "NoAnswer", "Refused"]
+__all__ = ["Answer", "Http", "NoAnswer", "UrlRefused"]
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
 MOST_ADDRESSES = 8
@@ -34,17 +34,6 @@ _RESERVED = {
 }  # fmt: skip
 
 Resolver = Callable[[str, int], list[str]]
-
-
-class NoAnswer(Unreachable):
-    """The other side gave no whole answer. The message is the same for a closed port, a silent one, a
-    name that does not exist and a broken handshake; `sent` says whether the request may have arrived."""
-
-    code = "no_answer"
-
-    def __init__(self, host: str, *, sent: bool) -> None:
-        super().__init__(f"{host} did not answer", field="url")
-        self.sent = sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +78,7 @@ class Http:
         self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes = b"",
         timeout: float | None = None,
     ) -> Answer:  # fmt: skip
-        """Call the URL. Refused before anything is sent; NoAnswer where no whole answer came in time.
+        """Call the URL. UrlRefused before anything is sent; NoAnswer where no whole answer came in time.
 
         A redirect is an answer like any other.
         """

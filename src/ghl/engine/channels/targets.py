@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import quote
 
-from ghl.errors import Invalid
+from ghl.errors import Invalid, UrlRefused
 
 PORTS = {"http": 80, "https": 443}
 LONGEST = 2_048
@@ -34,12 +34,6 @@ _NEVER_6 = [
     IPv6Network(net)
     for net in ("2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20")
 ]  # fmt: skip
-
-
-class Refused(Invalid):
-    """A URL that nothing here may call; no connection was tried."""
-
-    code = "url_refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +87,7 @@ class Allowed:
 
 
 def parse_target(url: str, allowed: Allowed) -> Target:
-    """The parts of a URL, read in the one way that no other reader could read otherwise, or Refused."""
+    """The parts of a URL, read in the one way that no other reader could read otherwise, or UrlRefused."""
     if len(url) > LONGEST:
         raise _refused(url, f"is longer than {LONGEST:,} characters")
     if "\\" in url or any(c <= " " or "\x7f" <= c <= "\x9f" for c in url):
@@ -152,7 +146,7 @@ def is_public(address: str) -> bool:
 
 
 def judge(target: Target, addresses: Iterable[str], allowed: Allowed) -> None:
-    """Refused unless every address of the host may be called: one bad one is a trick."""
+    """UrlRefused unless every address of the host may be called: one bad one is a trick."""
     if allowed.names(target):
         return
     for address in addresses:
@@ -166,6 +160,6 @@ def judge(target: Target, addresses: Iterable[str], allowed: Allowed) -> None:
             raise _refused(target.host, "is not on the public internet")
 
 
-def _refused(url: str, why: str) -> Refused:
+def _refused(url: str, why: str) -> UrlRefused:
     shown = "".join(c if c.isprintable() else "·" for c in url[:100])
-    return Refused(f'"{shown}" {why}', hint="https://example.com/path", field="url")
+    return UrlRefused(f'"{shown}" {why}', hint="https://example.com/path", field="url")

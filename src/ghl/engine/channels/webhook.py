@@ -10,7 +10,7 @@ from hashlib import sha256
 from urllib.parse import parse_qsl
 
 from ghl.engine.channels import Channel
-from ghl.engine.channels.http import Answer, Http, NoAnswer, Refused
+from ghl.engine.channels.http import Answer, Http, NoAnswer, UrlRefused
 from ghl.engine.channels.messages import Message, Outcome, Receipt, cleaned
 from ghl.engine.channels.signatures import secret_bytes, sign
 from ghl.engine.clock import Clock
@@ -97,7 +97,7 @@ class Webhook(Channel, name="webhook", schemes=("https", "http")):
             headers |= sign(self.secrets, id, body, self.clock.now())
         try:
             answer = self.http.request(method, self.url, headers=headers, body=body, timeout=timeout)
-        except Refused as error:
+        except UrlRefused as error:
             return Receipt(Outcome.FAILED, "url_refused", detail=error.message, scope="sender")
         except NoAnswer as error:
             outcome = Outcome.UNKNOWN if error.sent else Outcome.DEFERRED

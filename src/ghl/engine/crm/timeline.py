@@ -10,6 +10,7 @@ from ghl.engine.clock import from_milliseconds, milliseconds
 from ghl.engine.dispatch import handles
 from ghl.engine.history import chain, shown_change
 from ghl.engine.outbox import STATES
+from ghl.engine.paging import refuse_deep
 from ghl.engine.stores import store_of
 from ghl.errors import Malformed
 from ghl.sdk.crm import timeline as contract
@@ -52,8 +53,11 @@ def of_deal(request: contract.DealTimeline, tx: Tx) -> Page[TimelineEntry]:
 def entries(tx: Tx, noun: str, reference: str, request: contract.Timeline) -> Page[TimelineEntry]:
     """Entries of every kind, newest first; a cursor is a moment and how many of it were shown."""
     state = store_of(noun).one(tx, reference, deleted=True)
-    before, skip = _place(request.cursor)
-    wanted = request.page_size + skip + 1
+    size, number = request.page_size, None if request.cursor else request.page or 1
+    if number:
+        refuse_deep(number, size)
+    before, skip = _place(request.cursor) if request.cursor else (2**53, ((number or 1) - 1) * size)
+    wanted = size + skip + 1
     found = _work(tx, noun, state["id"], before, wanted)
     if noun == "contact":
         found += _messages(tx, state["id"], before, wanted)
@@ -63,18 +67,38 @@ def entries(tx: Tx, noun: str, reference: str, request: contract.Timeline) -> Pa
         found += _stages(tx, state["id"], before, wanted)
     found += _changes(tx, noun, state, before, wanted)  # last: a record was made before anything happened to it
     found.sort(key=lambda entry: entry.at, reverse=True)
-    shown, rest = found[skip : skip + request.page_size], found[skip + request.page_size :]
+    shown, rest = found[skip : skip + size], found[skip + size :]
     following = None
     if rest and shown:
         last = milliseconds(shown[-1].at)
         same = sum(1 for entry in found[: skip + len(shown)] if milliseconds(entry.at) == last)
         following = base64.urlsafe_b64encode(f"{last}:{same}".encode()).decode()
-    return Page[TimelineEntry](items=shown, page_size=request.page_size, next_cursor=following)
+    total = _count(tx, noun, state) if number else None
+    return Page[TimelineEntry](items=shown, total=total, page=number, page_size=size, next_cursor=following)
 
 
-def _place(cursor: str | None) -> tuple[int, int]:
-    if cursor is None:
-        return 2**53, 0
+def _count(tx: Tx, noun: str, state: dict[str, Any]) -> int:
+    """How many entries there are, of every kind."""
+    number = state["id"]
+    total = int(tx.value("changes/length", id=state["change_id"]))
+    for kind, _ in _works(noun):
+        store = store_of(kind)
+        total += int(
+            tx.value(
+                f"""select count(*) as n from {store.table} r where r.account_id = :account_id and r.{noun}_id = :id
+                and r.deleted_at is null{store.sight(tx)}""",
+                id=number,
+            )
+        )
+    more = {"contact": ("messages", "runs", "events"), "deal": ("stages",)}.get(noun, ())
+    return total + sum(int(tx.value(f"crm/timeline/{kind}_total", id=number)) for kind in more)
+
+
+def _works(noun: str) -> tuple[tuple[str, str], ...]:
+    return (*WORK, ("attachment", "created_at")) if noun == "contact" else WORK
+
+
+def _place(cursor: str) -> tuple[int, int]:
     try:
         moment, skip = map(int, base64.urlsafe_b64decode(cursor).decode("ascii").split(":"))
         if not (0 <= moment < 253_402_300_800_000 and 0 <= skip <= 100_000):
@@ -125,7 +149,7 @@ def _short(value: Any) -> str:
 def _work(tx: Tx, noun: str, number: int, before: int, wanted: int) -> list[TimelineEntry]:
     """Notes, tasks and activities about the record, and its files."""
     found = []
-    for kind, column in (*WORK, *([("attachment", "created_at")] if noun == "contact" else [])):
+    for kind, column in _works(noun):
         store = store_of(kind)
         rows = tx.all(
             f"""select r.id from {store.table} r where r.account_id = :account_id and r.{noun}_id = :id
@@ -184,7 +208,15 @@ def _stages(tx: Tx, number: int, before: int, wanted: int) -> list[TimelineEntry
     return [
         TimelineEntry(
             at=parse_stamp(row["entered_at"]), kind="stage", title=row["stage"], actor=row["actor"],
-            about=f"{row['seconds'] // 86_400} days" if row["seconds"] is not None else "now", noun="stage",
+            about=_stay(row), noun="stage",
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _stay(row: dict[str, Any]) -> str | None:
+    """How long a stay was; None where it is over and nobody knows since when."""
+    if row["seconds"] is not None:
+        days = row["seconds"] // 86_400
+        return f"{days} day" if days == 1 else f"{days} days"
+    return None if row["left_at"] else "now"

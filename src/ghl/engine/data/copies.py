@@ -39,11 +39,11 @@ class Reader:
         if self._tx is None:
             return self._crm.send(operation)
         from ghl.engine.access import authorise
-        from ghl.engine.dispatch import handler_of
+        from ghl.engine.dispatch import perform
 
         authorise(self._tx.caller, type(operation))
         self._tx.memo.clear()
-        return handler_of(type(operation))(operation, self._tx)
+        return perform(operation, self._tx)
 
     def records(self, kind: type[Operation[ExportPage]], **fields: Any) -> Iterator[dict[str, Any]]:
         """Every record of an operation that answers portions."""

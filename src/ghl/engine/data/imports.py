@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
@@ -14,6 +15,7 @@ from ghl.engine.data.loading import MATCHES, Loader, default_match
 from ghl.engine.data.reading import missing_columns
 from ghl.engine.data.runs import KEPT_FOR, NUMBERS, VERDICTS, Choices, Run, find
 from ghl.engine.dispatch import handles
+from ghl.engine.paging import Paging, cursor
 from ghl.errors import Conflict, Invalid
 from ghl.sdk.data import imports as contract
 from ghl.sdk.page import Page
@@ -224,42 +226,39 @@ def get(request: contract.GetImport, tx: Tx) -> contract.Import:
 @handles(contract.ListImports)
 def list_imports(request: contract.ListImports, tx: Tx) -> Page[contract.Import]:
     """Imports, newest first."""
-    below = int(request.cursor) if request.cursor and request.cursor.isdigit() else 2**62
-    rows = tx.all("data/imports/page", below=below, limit=request.page_size + 1)
-    more, rows = len(rows) > request.page_size, rows[: request.page_size]
-    total = None if request.cursor else tx.value("data/imports/total")
+    paging = Paging(request)
+    rows, following = paging.cut(tx.all("data/imports/page", below=paging.below, **paging.window))
     return Page[contract.Import](
-        items=[Run.of(row).shown(tx) for row in rows], total=total, page_size=request.page_size,
-        next_cursor=str(rows[-1]["id"]) if more else None,
+        items=[Run.of(row).shown(tx) for row in rows], next_cursor=following,
+        **paging.numbers(lambda: tx.value("data/imports/total")),
     )  # fmt: skip
 
 
 @handles(contract.ListImportRows)
 def list_rows(request: contract.ListImportRows, tx: Tx) -> Page[contract.ImportRow]:
     """What became of the rows, by line."""
-    import json
 
-    run = find(tx, request.import_id)
-    rows = tx.all(
-        "data/imports/rows", id=run.id, line=int(request.cursor or 0), limit=request.page_size + 1,
-        verdict=NUMBERS[request.verdict] if request.verdict else 0,
-    )  # fmt: skip
-    more, rows = len(rows) > request.page_size, rows[: request.page_size]
+    run, paging = find(tx, request.import_id), Paging(request)
+    verdict = NUMBERS[request.verdict] if request.verdict else 0
+    found = tx.all("data/imports/rows", id=run.id, line=paging.after or 0, verdict=verdict, **paging.window)
+    rows, following = paging.cut(found, lambda row: int(row["line"]))
     items = []
     for row in rows:
         detail = json.loads(row["detail"] or "{}")
         items.append(contract.ImportRow(line=row["line"], verdict=VERDICTS[row["verdict"]], **detail))
-    total = run.counts[request.verdict] if request.verdict and not request.cursor else None
-    return Page[contract.ImportRow](
-        items=items, total=total, page_size=request.page_size, next_cursor=str(rows[-1]["line"]) if more else None
-    )
+    numbers = paging.numbers(lambda: tx.value("data/imports/row_total", id=run.id, verdict=verdict))
+    return Page[contract.ImportRow](items=items, next_cursor=following, **numbers)
 
 
 @handles(contract.ListProfiles)
 def list_profiles(request: contract.ListProfiles, tx: Tx) -> Page[contract.ImportProfile]:
-    """Kept mappings."""
-    found = profiles.every(tx, request.noun)
-    return Page[contract.ImportProfile](items=found, total=len(found), page=1, page_size=max(len(found), 1))
+    """Kept mappings; there are few."""
+    paging, kept = Paging(request), profiles.every(tx, request.noun)
+    start = paging.offset if paging.after is None else paging.after
+    end = start + paging.size
+    return Page[contract.ImportProfile](
+        items=kept[start:end], next_cursor=cursor(end) if len(kept) > end else None, **paging.numbers(lambda: len(kept))
+    )
 
 
 @handles(contract.DeleteProfile)

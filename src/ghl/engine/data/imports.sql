@@ -47,7 +47,7 @@ update imports set state = :state, finished_at = :now where account_id = :accoun
 
 -- name: page
 -- Imports below a row, newest first.
-select * from imports where account_id = :account_id and id < :below order by id desc limit :limit
+select * from imports where account_id = :account_id and id < :below order by id desc limit :limit offset :offset
 
 -- name: total
 -- How many imports there are.
@@ -57,7 +57,12 @@ select count(*) as n from imports where account_id = :account_id
 -- What became of the rows behind a line.
 select r.* from import_rows r join imports i on i.id = r.import_id
 where i.account_id = :account_id and r.import_id = :id and r.line > :line
-and (:verdict = 0 or r.verdict = :verdict) order by r.line limit :limit
+and (:verdict = 0 or r.verdict = :verdict) order by r.line limit :limit offset :offset
+
+-- name: row_total
+-- How many rows there is something to say of.
+select count(*) as n from import_rows r join imports i on i.id = r.import_id
+where i.account_id = :account_id and r.import_id = :id and (:verdict = 0 or r.verdict = :verdict)
 
 -- name: planned
 -- What a plan says of some lines.

@@ -133,7 +133,8 @@ def _value(connection: sqlite3.Connection, pragma: str) -> Any:
 def _identify(connection: sqlite3.Connection, target: str, create: bool) -> None:
     if target == ":memory:" or _value(connection, "application_id") == APPLICATION_ID:
         return
-    if not create or _value(connection, "page_count"):
+    # Asked again: another program may just have made the file ours.
+    if not create or (_value(connection, "page_count") and _value(connection, "application_id") != APPLICATION_ID):
         raise NotADatabase(f"{target} is an SQLite file of another program; nothing was changed", hint=_NEW)
     connection.execute("pragma auto_vacuum = INCREMENTAL")
     connection.execute(f"pragma application_id = {APPLICATION_ID}")

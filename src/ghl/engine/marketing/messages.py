@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 from typing import TYPE_CHECKING, Any
@@ -10,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from ghl.engine.clock import from_milliseconds
 from ghl.engine.dispatch import handles
 from ghl.engine.outbox import FAILED, SKIPPED, STATES, UNKNOWN
+from ghl.engine.paging import Paging
 from ghl.engine.stores import recall, remember, resolve
-from ghl.errors import Conflict, Duplicate, Invalid, Malformed, NotFound
+from ghl.errors import Conflict, Duplicate, Invalid, NotFound
 from ghl.sdk.fields import BulkResult
 from ghl.sdk.marketing import messages as contract
 from ghl.sdk.page import Page
@@ -88,33 +88,17 @@ def rows_of(tx: Tx, where: str, params: dict[str, Any], *, below: int = 2**62, l
 def list_messages(request: contract.ListMessages, tx: Tx) -> Page[contract.Message]:
     """Messages, the newest first."""
     where, params = _narrowed(request, tx)
-    below, number = 2**62, None
-    if request.cursor:
-        below = _place(request.cursor)
-    else:
-        number = request.page or 1
-    if number and number * request.page_size > 10_000:
-        raise Invalid("that page is too far down", hint="follow `next_cursor` instead", field="page")
-    offset = (number - 1) * request.page_size if number else 0
-    rows = rows_of(tx, where, params, below=below, limit=request.page_size + 1, offset=offset)
-    more, rows = len(rows) > request.page_size, rows[: request.page_size]
-    total = None
-    if number:
-        text = tx.text("marketing/messages/count").replace("{where}", where)
-        counted = tx.connection.one(text, tx.params(params))
-        total = int(counted["n"]) if counted else 0
+    paging = Paging(request)
+    rows, following = paging.cut(rows_of(tx, where, params, below=paging.below, **paging.window))
     return Page[contract.Message](
-        items=[contract.Message(**data) for data in present(tx, rows)], total=total, page=number,
-        page_size=request.page_size,
-        next_cursor=base64.urlsafe_b64encode(str(rows[-1]["id"]).encode()).decode() if more else None,
+        items=[contract.Message(**data) for data in present(tx, rows)], next_cursor=following,
+        **paging.numbers(lambda: _count(tx, where, params)),
     )  # fmt: skip
 
 
-def _place(cursor: str) -> int:
-    try:
-        return int(base64.urlsafe_b64decode(cursor))
-    except ValueError:
-        raise Malformed("the cursor is not one of this list", hint="start again without a cursor") from None
+def _count(tx: Tx, where: str, params: dict[str, Any]) -> int:
+    counted = tx.connection.one(tx.text("marketing/messages/count").replace("{where}", where), tx.params(params))
+    return int(counted["n"]) if counted else 0
 
 
 def find(tx: Tx, reference: str) -> dict[str, Any]:

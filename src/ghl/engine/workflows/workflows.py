@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from typing import TYPE_CHECKING, Any
 
 from ghl.engine import crud
-from ghl.engine.clock import from_milliseconds
 from ghl.engine.columns import Column, State
 from ghl.engine.dispatch import handles
 from ghl.engine.records import Store
-from ghl.engine.stores import recall, remember, resolve
 from ghl.engine.workflows import apply as application
-from ghl.engine.workflows.batch import OUTCOMES, STATES
-from ghl.engine.workflows.entries import Entrant, enter
-from ghl.engine.workflows.firing import chosen, person_of
+from ghl.engine.workflows.batch import STATES
 from ghl.engine.workflows.versions import Versions
-from ghl.errors import Conflict, Invalid, Malformed, NotFound
-from ghl.sdk.page import Page
+from ghl.errors import Conflict, Invalid
 from ghl.sdk.workflows import workflows as contract
 from ghl.sdk.workflows.definition import read
 
@@ -38,7 +32,7 @@ class WorkflowStore(Store[contract.Workflow]):
     record = contract.Workflow
     columns = (
         Column("name"),
-        Column("description", length=2000),
+        Column("description", length=2000, lines=True),
         Column("status", default="draft"),
         Column("subject", default="contact"),
         Column("re_entry", default="never"),
@@ -199,122 +193,6 @@ def remove(request: contract.DeleteWorkflow, tx: Tx) -> contract.Workflow:
     if state["status"] not in ("draft", "archived"):
         raise Conflict(f"{state['name']} is {state['status']}", hint=f"ghl workflows archive {state['name']}")
     return STORE.present(tx, [STORE.remove(tx, state)])[0]
-
-
-@handles(contract.Enroll)
-def enroll(request: contract.Enroll, tx: Tx) -> contract.EnrollResult:
-    """Enroll by hand."""
-    state = STORE.one(tx, request.workflow_id)
-    if state["status"] not in ("active", "paused") or not state["version_id"]:
-        raise Conflict(f"{state['name']} is {state['status']}", hint=f"ghl workflows activate {state['name']}")
-    version = Versions().version(tx.connection, state["version_id"])
-    entrants = _entrants(request, tx, version.subject)
-    tx.changes.told(f"enroll {version.workflow_id} {version.id} {[entrant.object_id for entrant in entrants]}")
-    entered = enter(tx, version, entrants)
-    if entered.ids:
-        tx.changes.counts["enrollment created"] += len(entered.ids)
-    return contract.EnrollResult(
-        count=len(entered.ids), failed=0, unchanged=sum(entered.refused.values()), enrollments=entered.ids[:1000],
-        refused=entered.refused,
-    )  # fmt: skip
-
-
-def _entrants(request: contract.Enroll, tx: Tx, subject: str) -> list[Entrant]:
-    given = {
-        noun: getattr(request, f"{noun}_id")
-        for noun in ("contact", "deal", "company")
-        if getattr(request, f"{noun}_id") is not None
-    }
-    if subject == "none":
-        return [Entrant(0, None)]
-    if request.where is not None and not given:
-        return chosen(tx, subject, request.where)
-    if set(given) != {subject} or request.where is not None:
-        raise Invalid(
-            f"this workflow is about a {subject}", hint=f"--{subject} REF or --where EXPR", field=f"{subject}_id"
-        )
-    number = resolve(tx, subject, given[subject], field=f"{subject}_id")
-    return [Entrant(number, person_of(tx, subject, number))]
-
-
-# --- runs
-
-
-def _enrollment(tx: Tx, row: dict[str, Any]) -> dict[str, Any]:
-    contact = recall(tx, "contact", row["person_id"])
-    held = None
-    if row["state"] == 1 and row["run_at"] is None:
-        held = f"the workflow is {row['status']}" if row["status"] != "active" else "the record it is about is deleted"
-    return {
-        "id": row["public_id"], "workflow_id": row["workflow_public_id"], "workflow": row["workflow"],
-        "state": STATES[row["state"]], "step": row["step"] if row["state"] < 3 else None,
-        "contact_id": contact[0] if contact else None, "contact": contact[1] if contact else None,
-        "entered_at": from_milliseconds(row["entered_at"]),
-        "run_at": from_milliseconds(row["run_at"]) if row["run_at"] is not None else None,
-        "ended_at": from_milliseconds(row["ended_at"]) if row["ended_at"] else None,
-        "outcome": row["outcome"], "attempt": row["attempt"], "held": held,
-    }  # fmt: skip
-
-
-@handles(contract.ListEnrollments)
-def enrollments(request: contract.ListEnrollments, tx: Tx) -> Page[contract.Enrollment]:
-    """Runs, the newest first."""
-    conditions, params = [], {"limit": request.page_size + 1, "below": 2**62}
-    if request.cursor:
-        params["below"] = _place(request.cursor)
-    if request.workflow_id:
-        conditions.append(" and e.workflow_id = :workflow_id")
-        params["workflow_id"] = resolve(tx, "workflow", request.workflow_id)
-    if request.contact_id:
-        conditions.append(" and e.person_id = :person_id")
-        params["person_id"] = resolve(tx, "contact", request.contact_id)
-    if request.state:
-        conditions.append(" and e.state = :state")
-        params["state"] = next(number for number, name in STATES.items() if name == request.state)
-    text = tx.text("workflows/workflows/enrollments").replace("{where}", "".join(conditions))
-    rows = tx.connection.all(text, tx.params(params))
-    more, rows = len(rows) > request.page_size, rows[: request.page_size]
-    remember(tx, "contact", (row["person_id"] for row in rows))
-    place = base64.urlsafe_b64encode(str(rows[-1]["id"]).encode()).decode() if more else None
-    return Page[contract.Enrollment](
-        items=[contract.Enrollment(**_enrollment(tx, row)) for row in rows], page_size=request.page_size,
-        next_cursor=place,
-    )  # fmt: skip
-
-
-def _place(cursor: str) -> int:
-    try:
-        return int(base64.urlsafe_b64decode(cursor))
-    except ValueError:
-        raise Malformed("the cursor is not one of this list", hint="start again without a cursor") from None
-
-
-@handles(contract.GetEnrollment)
-def enrollment(request: contract.GetEnrollment, tx: Tx) -> contract.EnrollmentDetail:
-    """A run with every step it took."""
-    tail = request.enrollment_id.strip().lower()
-    if len(tail) < 6:
-        raise NotFound(f'there is no enrollment "{tail}"', hint="ghl workflows enrollments")
-    rows = tx.all("workflows/workflows/enrollment", tail=f"%{tail}")
-    if len(rows) != 1:
-        raise NotFound(f'there is no one enrollment "{tail}"', hint="ghl workflows enrollments")
-    row = rows[0]
-    remember(tx, "contact", [row["person_id"]] if row["person_id"] else [])
-    path = []
-    number = row["journal_id"]
-    while number is not None:
-        entry = tx.one("workflows/workflows/journal", id=number)
-        if entry is None:
-            break
-        path.append(
-            contract.JournalEntry(
-                at=from_milliseconds(entry["at"]), step=entry["name"], kind=tx.spelled(entry["kind"]),
-                outcome=OUTCOMES.get(entry["outcome"], "done"),
-                detail=json.loads(entry["detail"]) if entry["detail"] else None,
-            )
-        )  # fmt: skip
-        number = entry["prev_id"]
-    return contract.EnrollmentDetail(**_enrollment(tx, row), path=path[::-1], version=row["number"])
 
 
 @handles(contract.NewWebhookSecret)

@@ -48,7 +48,11 @@ select e.*, d.public_id, d.entered_at, d.ended_at, d.outcome, w.name as workflow
   w.public_id as workflow_public_id, s.name as step
 from enrollments e join enrollment_details d on d.enrollment_id = e.id join workflows w on w.id = e.workflow_id
 left join workflow_steps s on s.id = e.step_id
-where e.account_id = :account_id and e.id < :below{where} order by e.id desc limit :limit
+where e.account_id = :account_id and e.id < :below{where} order by e.id desc limit :limit offset :offset
+
+-- name: enrollment_total
+-- How many runs there are; `{where}` narrows them.
+select count(*) as n from enrollments e where e.account_id = :account_id{where}
 
 -- name: enrollment
 -- The run whose id ends like this.

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from ghl.sdk.fields import CompanyId, ContactId, DealId, Stamp
-from ghl.sdk.operation import Operation, Record, get
+from ghl.sdk.fields import CompanyId, ContactId, DealId, Paged, Stamp
+from ghl.sdk.operation import Record, get
 from ghl.sdk.page import Page
 
 
@@ -24,11 +24,8 @@ class TimelineEntry(Record):
     details: dict[str, Any] = {}
 
 
-class Timeline(Operation[Page[TimelineEntry]]):
+class Timeline(Paged[Page[TimelineEntry]]):
     """What every timeline takes; it is newest first."""
-
-    page_size: Annotated[int, Field(ge=1, le=100)] = 20
-    cursor: str | None = None
 
 
 @get("/crm/timeline/{noun}/{record_id}")

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ghl.sdk.fields import Counts, Removed, Stamp
+from ghl.sdk.fields import Counts, Paged, Removed, Stamp
 from ghl.sdk.operation import Event, M, Operation, Record, Resource, delete, get, op, post, query
 from ghl.sdk.page import Page
 
@@ -195,11 +195,8 @@ class GetImport(Operation[Import]):
 
 
 @get("/imports")
-class ListImports(Operation[Page[Import]]):
+class ListImports(Paged[Page[Import]]):
     """List imports and plans, newest first."""
-
-    page_size: Annotated[int, Field(ge=1, le=100)] = 20
-    cursor: str | None = None
 
 
 class ImportRow(Record):
@@ -215,13 +212,12 @@ class ImportRow(Record):
 
 
 @get("/imports/{import_id}/rows")
-class ListImportRows(Operation[Page[ImportRow]]):
+class ListImportRows(Paged[Page[ImportRow]]):
     """List what became of the rows: all of a plan's, the rejected ones of a run."""
 
     import_id: str
     verdict: Verdict | None = None
-    page_size: Annotated[int, Field(ge=1, le=1000)] = 100
-    cursor: Annotated[str | None, Field(description="The line behind which the page begins")] = None
+    page_size: Annotated[int, Field(ge=1, le=1000, description="Rows in a page")] = 100
 
 
 class ImportProfile(Record):
@@ -235,7 +231,7 @@ class ImportProfile(Record):
 
 
 @get("/import-profiles")
-class ListProfiles(Operation[Page[ImportProfile]]):
+class ListProfiles(Paged[Page[ImportProfile]]):
     """List the mappings that were kept."""
 
     noun: str | None = None

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from ghl.sdk.fields import BulkResult, ContactId, Flag, Stamp, TemplateId, WorkflowId
+from ghl.sdk.fields import BulkResult, ContactId, Flag, Paged, Stamp, TemplateId, WorkflowId
 from ghl.sdk.operation import M, Operation, Record, Resource, get, op, post
 from ghl.sdk.page import Page
 
@@ -58,7 +58,7 @@ class Explanation(Record):
 
 
 @get("/messages")
-class ListMessages(Operation[Page[Message]]):
+class ListMessages(Paged[Page[Message]]):
     """List messages, the newest first."""
 
     state: State | None = None
@@ -66,9 +66,6 @@ class ListMessages(Operation[Page[Message]]):
     workflow_id: Annotated[WorkflowId | None, Flag(name="workflow")] = None
     channel: str | None = None
     reason: str | None = None
-    page: Annotated[int | None, Field(ge=1)] = None
-    page_size: Annotated[int, Field(ge=1, le=100)] = 20
-    cursor: str | None = None
 
 
 @get("/messages/{message_id}")
