@@ -52,9 +52,9 @@ SLEEP = HEAD + "steps:\n- wait: 9 days\n- add_tag: awake\n"
 
 PEOPLE = {
     "sqlite": """with recursive c(n) as (select :first union all select n + 1 from c where n < :last)
-        insert into contacts (account_id, public_id, created_at, updated_at, first_name, name_key, lead_score, source)
+        insert into contact_records (account_id, public_id, created_at, updated_at, first_name, name_key, lead_score, source)
         select :account, printf('0199%08x-0000-7000-8000-%012x', n, n), :now, :now, 'P' || n, 'p' || n, n % 100, null from c""",
-    "postgres": """insert into contacts (account_id, public_id, created_at, updated_at, first_name, name_key, lead_score, source)
+    "postgres": """insert into contact_records (account_id, public_id, created_at, updated_at, first_name, name_key, lead_score, source)
         select :account, '0199' || lpad(to_hex(n), 8, '0') || '-0000-7000-8000-' || lpad(to_hex(n), 12, '0'), :now, :now,
         'P' || n, 'p' || n, n % 100, null from generate_series(cast(:first as bigint), cast(:last as bigint)) n""",
 }  # fmt: skip
@@ -147,7 +147,7 @@ def steps(bench: Bench) -> None:
             rates[name].append(taken / seconds)
             with bench.database.write() as connection:
                 connection.run("delete from contact_tags")
-                connection.run("update contacts set source = null where source is not null")
+                connection.run("update contact_records set source = null where source is not null")
         shown = ", ".join(f"{name} {found[-1] / 1000:,.0f}k" for name, found in rates.items())
         print(f"  {shown} steps/s; enrolling {bench.number / entering / 1000:,.0f}k/s")
     print(f"  a tick of 5,000: median {statistics.median(ticks) * 1000:.0f} ms, p99 {sorted(ticks)[int(len(ticks) * 0.99)] * 1000:.0f} ms")
@@ -166,7 +166,7 @@ def triggers(bench: Bench) -> None:
     count = min(50_000, bench.number)
     with bench.database.write() as connection:
         tx = Tx(connection, bench.local.caller, bench.local.shared)
-        for (number,) in connection.tuples("select id from contacts order by id limit :n", {"n": count}):
+        for (number,) in connection.tuples("select id from contact_records order by id limit :n", {"n": count}):
             tx.events.emit("contact.created", "contact", number, person_id=number)
         tx.finish()
     taken, seconds = bench.drain()

@@ -33,13 +33,13 @@ def hand(doors: Doors, wanted: bytes) -> Starlette:
         with database.read() as connection:
             connection.one("select account_id from tokens where hash = :h", {"h": "x"})
             where = "r.account_id = :a and r.deleted_at is null"
-            total = connection.one(f"select count(*) as n from contacts r where {where}", {"a": 1})
-            ids = [r["id"] for r in connection.all(f"select r.id from contacts r where {where} order by r.id desc limit 21", {"a": 1})][:20]
+            total = connection.one(f"select count(*) as n from contact_records r where {where}", {"a": 1})
+            ids = [r["id"] for r in connection.all(f"select r.id from contact_records r where {where} order by r.id desc limit 21", {"a": 1})][:20]
             marks = ",".join(map(str, ids))
-            rows = connection.all(f"select * from contacts r where r.account_id = :a and r.id in ({marks})", {"a": 1})
+            rows = connection.all(f"select * from contact_records r where r.account_id = :a and r.id in ({marks})", {"a": 1})
             addresses = connection.all(f"select * from contact_addresses where contact_id in ({marks})")
             tags = connection.all(f"select t.contact_id, g.name from contact_tags t join tags g on g.id = t.tag_id where contact_id in ({marks})")
-            companies = connection.all(f"select l.*, y.name from contact_companies l join companies y on y.id = l.company_id where contact_id in ({marks})")
+            companies = connection.all(f"select l.*, y.name from contact_companies l join company_records y on y.id = l.company_id where contact_id in ({marks})")
             connection.all(f"select * from contact_followers where contact_id in ({marks})")
         of: dict[int, dict[str, list]] = {n: {"a": [], "t": [], "c": []} for n in ids}
         for row in addresses:

@@ -51,7 +51,7 @@ def by_hand(path: str) -> list[float]:
             "insert into change_sets (account_id, actor, origin, at) values (1, 'me', ?, ?)", (words["sdk"], ms)
         ).lastrowid
         key = raw.execute(
-            """insert into contacts (account_id, public_id, version, created_at, updated_at, first_name, last_name, name_key, city, search_text)
+            """insert into contact_records (account_id, public_id, version, created_at, updated_at, first_name, last_name, name_key, city, search_text)
             values (1, ?, 1, ?, ?, 'Ann', ?, ?, 'Rome', ?)""",
             (f"hand-{n}", now, now, f"L{n}", f"l{n} ann", text),
         ).lastrowid
@@ -64,14 +64,14 @@ def by_hand(path: str) -> list[float]:
         change = raw.execute(
             "insert into changes (change_set_id, noun, record_id, kind, version) values (?, ?, ?, 1, 1)", (set_id, words["contact"], key)
         ).lastrowid
-        raw.execute("update contacts set change_id = ? where id = ?", (change, key))
+        raw.execute("update contact_records set change_id = ? where id = ?", (change, key))
         for name in ("contact.created", "contact.tag_added"):
             event = raw.execute(
                 "insert into events (account_id, name, noun, subject_id, person_id, at, change_id) values (1, ?, ?, ?, ?, ?, ?)",
                 (words[name], words["contact"], key, key, ms, change),
             ).lastrowid
             raw.execute("update events set position = id where id = ?", (event,))
-        row = raw.execute("select * from contacts where id = ?", (key,)).fetchone()
+        row = raw.execute("select * from contact_records where id = ?", (key,)).fetchone()
         json.dumps(row)
         raw.execute("commit")
         took.append(time.perf_counter() - start)

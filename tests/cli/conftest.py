@@ -78,7 +78,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
         crm.notes.create(body="Likes *tea*", contact_id="maria@example.com")
         with crm._transport.database.write() as connection:  # type: ignore[attr-defined]
             # What is no longer taken may be there all the same.
-            connection.run("update contacts set last_name = :name where last_name = 'Red'", {"name": "\x1b[31mRed\x9b"})
+            connection.run("update contact_records set last_name = :name where last_name = 'Red'", {"name": "\x1b[31mRed\x9b"})
     return path
 
 

@@ -150,7 +150,7 @@ def test_a_name_cannot_command_the_terminal(shell: Shell) -> None:
     """Escapes, C1 and bells are shown as marks."""
     shell("contacts", "add", "Eve", "--email", "eve@example.com")
     with ghl.connect("crm.db") as crm, crm._transport.database.write() as connection:  # type: ignore[attr-defined]
-        connection.run("update contacts set first_name = :name", {"name": "Eve\x1b[31m\x07\x9b"})
+        connection.run("update contact_records set first_name = :name", {"name": "Eve\x1b[31m\x07\x9b"})
     refused = shell("contacts", "add", "--first-name", "Eve\nBcc: x")
     assert (refused.code, refused.err) == (5, 'error: `first_name` holds a line break or a tab\nhint:  "Eve Bcc: x"\n')
     for words in (["contacts", "list", "--format", "table"], ["contacts", "show", "eve@example.com", "--format", "table"], ["contacts", "list", "--format", "tsv"]):

@@ -56,12 +56,12 @@ def dump(crm: ghl.Client) -> dict[str, Any]:
     found["companies"] = rows_of(
         crm,
         """select l.contact_id, l.role, l.is_primary, c.name_key, c.search_text, c.version, c.created_at
-        from contact_companies l join companies c on c.id = l.company_id order by 1, 4""",
+        from contact_companies l join company_records c on c.id = l.company_id order by 1, 4""",
     )
     found["changes"] = rows_of(
         crm,
         """select c.record_id, c.kind, c.version, c.before, c.after, c.prev_id, c.enrollment_id from changes c
-        join contacts r on r.change_id = c.id join words w on w.id = c.noun and w.name = 'contact' order by 1""",
+        join contact_records r on r.change_id = c.id join words w on w.id = c.noun and w.name = 'contact' order by 1""",
     )
     found["search"] = rows_of(crm, "select rowid from contacts_search where contacts_search match '\"account1\"' order by 1")
     return found

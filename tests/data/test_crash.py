@@ -45,11 +45,11 @@ def people(path: Path) -> Path:
 def fingerprint(crm: ghl.Client) -> str:
     """A hash of every stored business row, without ids and times."""
     queries = [
-        "select first_name, last_name, name_key, city, version, search_text from contacts order by id",
-        "select c.first_name, a.kind, a.key, a.is_primary, a.position from contact_addresses a join contacts c on c.id = a.contact_id order by c.id, a.kind, a.key",
-        "select c.first_name, t.name_key from contact_tags x join contacts c on c.id = x.contact_id join tags t on t.id = x.tag_id order by c.id, 2",
-        "select c.first_name, k.name_key from contact_companies x join contacts c on c.id = x.contact_id join companies k on k.id = x.company_id order by c.id",
-        "select name_key, version from companies order by id",
+        "select first_name, last_name, name_key, city, version, search_text from contact_records order by id",
+        "select c.first_name, a.kind, a.key, a.is_primary, a.position from contact_addresses a join contact_records c on c.id = a.contact_id order by c.id, a.kind, a.key",
+        "select c.first_name, t.name_key from contact_tags x join contact_records c on c.id = x.contact_id join tags t on t.id = x.tag_id order by c.id, 2",
+        "select c.first_name, k.name_key from contact_companies x join contact_records c on c.id = x.contact_id join company_records k on k.id = x.company_id order by c.id",
+        "select name_key, version from company_records order by id",
         "select kind, count(*) as n from changes group by kind order by kind",
         "select count(*) as n from change_sets",
         "select noun, kind, record_id, version from changes order by id",

@@ -215,9 +215,9 @@ class Crash:
         for tag, wanted in (("in", n), ("high", high), ("low", n - high)):
             sql = f"select count(*) as n from contact_tags t join tags g on g.id = t.tag_id where g.name = '{tag}'"
             expect(f"tag {tag}", value(sql), wanted)
-        expect("tasks", value("select count(*) as n from tasks"), n)
-        expect("tasks of one person", value("select max(n) as n from (select count(*) as n from tasks group by contact_id) x"), 1)
-        expect("fields set", value("select count(*) as n from contacts where source = 'done' "), n)
+        expect("tasks", value("select count(*) as n from task_records"), n)
+        expect("tasks of one person", value("select max(n) as n from (select count(*) as n from task_records group by contact_id) x"), 1)
+        expect("fields set", value("select count(*) as n from contact_records where source = 'done' "), n)
         expect("mail rows", value("select count(*) as n from outbox"), 2 * n)
         expect("inbox rows", value("select count(*) as n from inbox"), 0)
         mails = Counter(str(message_from_bytes(one.data)["Subject"]) for one in self.handler.taken)

@@ -180,7 +180,7 @@ def test_merged_contacts_runs_go_on_with_the_survivor(play: Play) -> None:
     play.later(days=2)
     assert play.tags(ann) == ["both", "heard", "own"]
     if play.local.database.dialect == "postgres":
-        shards = play.rows("select shard from enrollments where person_id = (select id from contacts where public_id = :id)", id=ann.id)
+        shards = play.rows("select shard from enrollments where person_id = (select id from contact_records where public_id = :id)", id=ann.id)
         assert len({row["shard"] for row in shards}) == 1
 
 

@@ -32,7 +32,7 @@ def export(request: ExportPerson, tx: Tx) -> PersonExport:
     for noun in (*OWNED, "deal"):
         other = store_of(noun)
         shown = other.present(tx, other.load(tx, _about(tx, other, noun, state["id"])))
-        records[other.table] = [record.model_dump(mode="json") for record in shown]
+        records[other.plural] = [record.model_dump(mode="json") for record in shown]
     records["history"] = [
         shown_change(tx, row, "contact", state["public_id"]).model_dump(mode="json")
         for row in chain(tx, state["change_id"])
@@ -75,7 +75,7 @@ def erase(request: ErasePerson, tx: Tx) -> Erasure:
         for start in _portions(_about(tx, other, noun, state["id"])):
             for record in other.load(tx, start, lock=True):
                 _forget(tx, other, record)
-                removed[other.table] = removed.get(other.table, 0) + 1
+                removed[other.plural] = removed.get(other.plural, 0) + 1
     for kind in ("deal_contacts", "waits", "rendered", "queued", "journal", "context", "runs", "event_payloads", "misses"):
         count = tx.run(f"erasure/forget_{kind}", id=state["id"])
         if count:
@@ -97,7 +97,7 @@ def _forget_words(tx: Tx) -> None:
     """Full-text search keeps removed words until its segments are merged."""
     if tx.dialect == "sqlite":
         for noun in ("contact", "note", "task", "activity"):
-            table = f"{store_of(noun).table}_search"
+            table = f"{store_of(noun).plural}_search"
             tx.run(f"insert into {table} ({table}) values ('optimize')")
 
 
@@ -124,7 +124,7 @@ def _forget(tx: Tx, store: Store[Any], state: State) -> None:
     if store.searched and tx.dialect == "sqlite":
         row = tx.one(f"select search_text from {store.table} where account_id = :account_id and id = :id", id=number)
         tx.run(
-            f"insert into {store.table}_search ({store.table}_search, rowid, search_text) values ('delete', :id, :text)",
+            f"insert into {store.plural}_search ({store.plural}_search, rowid, search_text) values ('delete', :id, :text)",
             id=number, text=row["search_text"] if row else "",
         )  # fmt: skip
     for change in [row["id"] for row in chain(tx, state["change_id"])]:

@@ -78,9 +78,9 @@ class NounFields:
     def hang(self, *nouns: str) -> None:
         """Records that refer to this one by a column of their own."""
         for noun in nouns:
-            table = store_of(noun).table
-            self.relations[table] = Hanging(
-                noun, f"{table} {{q}} where {{q}}.{self.noun}_id = {{r}}.id and {{q}}.deleted_at is null"
+            other = store_of(noun)
+            self.relations[other.plural] = Hanging(
+                noun, f"{other.table} {{q}} where {{q}}.{self.noun}_id = {{r}}.id and {{q}}.deleted_at is null"
             )
 
     def hang_through(self, name: str, noun: str, table: str) -> None:

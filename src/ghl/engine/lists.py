@@ -60,7 +60,7 @@ def saved_view(tx: Tx, store: Store[Any], request: Any) -> State | None:
     if not name:
         return None
     views = store_of("view")
-    return views.load(tx, [resolve(tx, "view", f"{store.table}.{name}", field="view")])[0]
+    return views.load(tx, [resolve(tx, "view", f"{store.plural}.{name}", field="view")])[0]
 
 
 def filter_value(tx: Tx, store: Store[Any], name: str, value: Any) -> Any:
@@ -92,7 +92,7 @@ def add_search(tx: Tx, store: Store[Any], found: Query, text: str) -> None:
     if tx.dialect == "sqlite":
         match = " AND ".join([f'"{words[0]}"', *(f'"{word}"*' for word in words[1:])])
         found.add(
-            f"r.id in (select rowid from {store.table}_search where {store.table}_search match :match)",
+            f"r.id in (select rowid from {store.plural}_search where {store.plural}_search match :match)",
             match=match,
         )
     else:

@@ -55,7 +55,7 @@ class Store(Generic[T]):
     @property
     def plural(self) -> str:
         """The noun as people list it."""
-        return self.table
+        return f"{self.noun[:-1]}ies" if self.noun.endswith("y") else f"{self.noun}s"
 
     def derive(self, tx: Tx, state: State) -> None:
         """Compute the derived columns."""
@@ -357,7 +357,7 @@ class Store(Generic[T]):
     def _search(self, tx: Tx, record_id: int, old: str | None, new: str) -> None:
         if not self.searched or tx.dialect != "sqlite":
             return
-        table = f"{self.table}_search"
+        table = f"{self.plural}_search"
         if old is not None:
             forget = f"insert into {table} ({table}, rowid, search_text) values ('delete', :id, :text)"
             tx.run(forget, id=record_id, text=old)

@@ -29,20 +29,20 @@ def today(request: Today, tx: Tx) -> TodayList:
     items: list[TodayItem] = []
     counts: dict[str, int] = {}
     due = f"r.account_id = :account_id and r.status = 'open' and r.deleted_at is null and r.due_at < :end{mine}{sight}"
-    rows = tx.all(f"select r.id, r.due_at from tasks r where {due} order by r.due_at, r.id limit :limit", **params)
+    rows = tx.all(f"select r.id, r.due_at from task_records r where {due} order by r.due_at, r.id limit :limit", **params)
     for kind, condition in (("overdue", "r.due_at < :now"), ("due", "r.due_at >= :now")):
-        counts[kind] = int(tx.value(f"select count(*) as n from tasks r where {due} and {condition}", **params))
+        counts[kind] = int(tx.value(f"select count(*) as n from task_records r where {due} and {condition}", **params))
     items += _tasks(tx, [row["id"] for row in rows])
     idle = (
         "r.account_id = :account_id and r.status = 'open' and r.deleted_at is null"
         " and (r.next_activity_at is null or (r.next_activity_at <= :now and not exists"
-        " (select 1 from tasks t where t.deal_id = r.id and t.status = 'open' and t.deleted_at is null)))"
+        " (select 1 from task_records t where t.deal_id = r.id and t.status = 'open' and t.deleted_at is null)))"
         f"{mine}{sight}"
     )
-    counts["idle"] = int(tx.value(f"select count(*) as n from deals r where {idle}", **params))
+    counts["idle"] = int(tx.value(f"select count(*) as n from deal_records r where {idle}", **params))
     left = request.limit - len(items)
     if left > 0:
-        deals = tx.all(f"select r.id from deals r where {idle} order by r.stage_entered_at, r.id limit {int(left)}", **params)
+        deals = tx.all(f"select r.id from deal_records r where {idle} order by r.stage_entered_at, r.id limit {int(left)}", **params)
         items += _deals(tx, [row["id"] for row in deals])
     return TodayList(items=items, counts={kind: n for kind, n in counts.items() if n})
 

@@ -21,7 +21,7 @@ class ActivityStore(Store[contract.Activity]):
     """Activities."""
 
     noun = "activity"
-    table = "activities"
+    table = "activity_records"
     record = contract.Activity
     columns = (
         Column("kind"),

@@ -55,7 +55,7 @@ class AttachmentStore(Store[contract.Attachment]):
     def sight(self, tx: Tx) -> str:
         """Whoever sees a contact sees its files."""
         seen = tx.visible("c")
-        return seen and f" and r.contact_id in (select c.id from contacts c where c.account_id = :account_id{seen})"
+        return seen and f" and r.contact_id in (select c.id from contact_records c where c.account_id = :account_id{seen})"
 
     def check(self, tx: Tx, state: State, old: State | None) -> None:
         if state["deleted_at"] is None and (old is None or old["deleted_at"] is not None):

@@ -30,7 +30,7 @@ class CompanyStore(Store[contract.Company]):
     """Companies."""
 
     noun = "company"
-    table = "companies"
+    table = "company_records"
     record = contract.Company
     columns = (
         Column("name", default=""),
@@ -129,7 +129,7 @@ class CompanyStore(Store[contract.Company]):
             query = f"""select * from (select l.company_id, l.contact_id, l.role, l.is_primary,
                 row_number() over (partition by l.company_id order by l.is_primary desc, l.contact_id) as place,
                 count(*) over (partition by l.company_id) as number
-                from contact_companies l join contacts r on r.id = l.contact_id
+                from contact_companies l join contact_records r on r.id = l.contact_id
                 where +r.account_id = :account_id and r.deleted_at is null and l.company_id in ({numbers})
                 {contacts.sight(tx)}) as links where place <= {SHOWN_CONTACTS} order by company_id, place"""
             for row in tx.connection.tuples(query, tx.params({})):

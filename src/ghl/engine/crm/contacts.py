@@ -27,7 +27,7 @@ class ContactStore(Store[contract.Contact]):
     """Contacts."""
 
     noun = "contact"
-    table = "contacts"
+    table = "contact_records"
     record = contract.Contact
     columns = (
         Column("first_name"),
@@ -156,7 +156,7 @@ class ContactStore(Store[contract.Contact]):
         found: list[int] = []
         for cut in range(1, len(words) + 1):
             key = " ".join((*words[cut:], *words[:cut])) if cut < len(words) else f"{' '.join(words)}"
-            query = f"""select r.id from contacts r where r.account_id = :account_id
+            query = f"""select r.id from contact_records r where r.account_id = :account_id
                 and r.deleted_at is null and r.name_key = :key{self.sight(tx)} limit 6"""
             found += [r["id"] for r in tx.all(query, key=key) if r["id"] not in found]
         if not found and text.lstrip("+").replace(" ", "").isdigit():

@@ -33,7 +33,7 @@ class DealStore(Store[Deal]):
     """Deals."""
 
     noun = "deal"
-    table = "deals"
+    table = "deal_records"
     record = Deal
     columns = (
         Column("name", default=""),

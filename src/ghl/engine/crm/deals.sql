@@ -1,6 +1,6 @@
 -- name: by_external_id
 -- Live deals with this id of another system.
-select r.id from deals r
+select r.id from deal_records r
 where r.account_id = :account_id and r.external_id = :external_id and r.deleted_at is null{visible}
 order by r.id limit 6
 

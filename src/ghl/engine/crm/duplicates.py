@@ -64,7 +64,7 @@ def _candidates(tx: Tx, only: int | None) -> set[tuple[int, int]]:
     """Pairs that share a key: a phone, a folded name, the name without its order, a name at a mail domain."""
     blocks: dict[tuple[str, str], list[int]] = {}
     rows = tx.all(
-        """select r.id, r.name_key, a.kind, a.key from contacts r left join contact_addresses a on a.contact_id = r.id
+        """select r.id, r.name_key, a.kind, a.key from contact_records r left join contact_addresses a on a.contact_id = r.id
         where r.account_id = :account_id and r.deleted_at is null""" + STORE.sight(tx) + " order by r.id"
     )
     for row in rows:

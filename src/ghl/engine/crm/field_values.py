@@ -45,7 +45,7 @@ def holders(tx: Tx, field: State) -> Iterator[State]:
         records = store.load(tx, ids, lock=True)
         if len(records) < len(ids):
             raise NotAllowed(
-                f"{store.table} that you do not see have a value of {field['name']}", hint="ask an owner of the account"
+                f"{store.plural} that you do not see have a value of {field['name']}", hint="ask an owner of the account"
             )
         yield from records
 

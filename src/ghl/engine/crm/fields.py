@@ -49,10 +49,6 @@ class FieldStore(Store[contract.CustomField]):
     searched = False
     owned = False
 
-    @property
-    def plural(self) -> str:
-        return "fields"
-
     def check(self, tx: Tx, state: State, old: State | None) -> None:
         if not _KEY.fullmatch(state["name"] or ""):
             raise Invalid(
@@ -83,7 +79,7 @@ class FieldStore(Store[contract.CustomField]):
     def remove(self, tx: Tx, state: State) -> State:
         count = field_values.live(tx, state)
         if count:
-            held = store_of(state["noun"]).table if count > 1 else state["noun"]
+            held = store_of(state["noun"]).plural if count > 1 else state["noun"]
             raise InUse(f"{count} {held} {'have' if count > 1 else 'has'} a value of {state['name']}", hint="--force clears them first", users=count)
         return super().remove(tx, state)
 
@@ -152,7 +148,7 @@ def _custom_fields(tx: Tx, noun: str, *, deleted: bool) -> list[contract.AnyFiel
 
 def _built_in_fields(noun: str) -> list[contract.AnyField]:
     places = fields_of(noun).places
-    writable = load(store_of(noun).table).__operations__["update"].model_fields
+    writable = load(store_of(noun).plural).__operations__["update"].model_fields
     found = []
     for name, info in built_in(noun).items():
         place = places.get(name)

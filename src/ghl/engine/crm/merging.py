@@ -48,7 +48,7 @@ def merge(request: contract.MergeContacts, tx: Tx) -> contract.MergeResult:
             set_id=tx.changes.set_id,
         )  # fmt: skip
         tx.run(
-            "update contacts set merged_into = :into where account_id = :account_id and id = :id",
+            "update contact_records set merged_into = :into where account_id = :account_id and id = :id",
             into=survivor["id"], id=loser["id"],
         )  # fmt: skip
     written = STORE.write(tx, survivor, new)

@@ -20,7 +20,7 @@ class NoteStore(Store[contract.Note]):
     """Notes."""
 
     noun = "note"
-    table = "notes"
+    table = "note_records"
     record = contract.Note
     columns = (
         Column("body", "body"),

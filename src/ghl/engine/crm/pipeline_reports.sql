@@ -1,20 +1,20 @@
 -- name: outcomes
 -- How the deals of the cohort stand, and how long it took to win them.
-select r.status, count(*) as number from deals r
+select r.status, count(*) as number from deal_records r
 where r.account_id = :account_id and r.pipeline_id = :pipeline_id and r.deleted_at is null
 and r.opened_at >= :since and r.opened_at < :until and (:owner_id = 0 or r.owner_id = :owner_id){visible}
 group by r.status
 
 -- name: won
 -- When the deals of the cohort that were won began and ended, a portion at a time.
-select r.id, r.opened_at, r.closed_at from deals r
+select r.id, r.opened_at, r.closed_at from deal_records r
 where r.account_id = :account_id and r.pipeline_id = :pipeline_id and r.deleted_at is null and r.status = 'won'
 and r.opened_at >= :since and r.opened_at < :until and (:owner_id = 0 or r.owner_id = :owner_id)
 and r.closed_at is not null and r.id > :after{visible} order by r.id limit 5000
 
 -- name: reasons
 -- Why deals of the cohort were lost or abandoned.
-select r.lost_reason as reason, count(*) as number from deals r
+select r.lost_reason as reason, count(*) as number from deal_records r
 where r.account_id = :account_id and r.pipeline_id = :pipeline_id and r.deleted_at is null
 and r.status in ('lost', 'abandoned')
 and r.opened_at >= :since and r.opened_at < :until and (:owner_id = 0 or r.owner_id = :owner_id){visible}
@@ -32,7 +32,7 @@ select s.id as stage_id, count(*) as entered,
   sum(case when f.position > s.position or r.status = 'won' then 1 else 0 end) as advanced,
   sum(case when r.status in ('lost', 'abandoned') and f.position <= s.position then 1 else 0 end) as lost,
   sum(case when r.status = 'open' and r.stage_id = s.id then 1 else 0 end) as here
-from stays y join stages s on s.id = y.stage_id join deals r on r.id = y.deal_id
+from stays y join stages s on s.id = y.stage_id join deal_records r on r.id = y.deal_id
 join furthest f on f.deal_id = y.deal_id
 where r.account_id = :account_id and r.pipeline_id = :pipeline_id and r.deleted_at is null and s.retired = 0
 and r.opened_at >= :since and r.opened_at < :until and (:owner_id = 0 or r.owner_id = :owner_id){visible}
@@ -41,7 +41,7 @@ group by s.id
 -- name: unknown
 -- For each stage, the deals of the cohort that came from elsewhere behind it, with no word of having been in it.
 select s.id as stage_id, count(*) as number
-from stage_visits v join stages f on f.id = v.stage_id join deals r on r.id = v.deal_id
+from stage_visits v join stages f on f.id = v.stage_id join deal_records r on r.id = v.deal_id
 join stages s on s.pipeline_id = v.pipeline_id and s.retired = 0 and s.sets_status is null
 where v.account_id = :account_id and v.pipeline_id = :pipeline_id and v.blind = 1
 and (s.position < f.position or f.sets_status is not null)
@@ -57,7 +57,7 @@ select stage_id, avg(seconds) as average,
 from (
   select v.stage_id, v.seconds, row_number() over (partition by v.stage_id order by v.seconds) as place,
     count(*) over (partition by v.stage_id) as number
-  from stage_visits v join deals r on r.id = v.deal_id
+  from stage_visits v join deal_records r on r.id = v.deal_id
   where v.account_id = :account_id and v.pipeline_id = :pipeline_id and v.seconds is not null
   and (v.blind = 0 or v.entered_at < r.created_at) and r.deleted_at is null and r.pipeline_id = :pipeline_id
   and r.opened_at >= :since and r.opened_at < :until and (:owner_id = 0 or r.owner_id = :owner_id){visible}
@@ -65,13 +65,13 @@ from (
 
 -- name: stale
 -- How many open deals have been in their stage since before a moment.
-select count(*) as n from deals r
+select count(*) as n from deal_records r
 where r.account_id = :account_id and r.pipeline_id = :pipeline_id and r.status = 'open' and r.deleted_at is null
 and r.stage_entered_at < :before and (:owner_id = 0 or r.owner_id = :owner_id){visible}
 
 -- name: stalest
 -- Those that have been there longest.
-select r.id from deals r
+select r.id from deal_records r
 where r.account_id = :account_id and r.pipeline_id = :pipeline_id and r.status = 'open' and r.deleted_at is null
 and r.stage_entered_at < :before and (:owner_id = 0 or r.owner_id = :owner_id){visible}
 order by r.stage_entered_at, r.id limit 20
@@ -80,7 +80,7 @@ order by r.stage_entered_at, r.id limit 20
 -- Open deals by the month they should close in and by currency; weighted in hundredths.
 select substr(r.close_key, 1, 7) as month, r.amount_currency as currency, count(*) as number,
   sum(r.amount) as amount, sum(r.amount * coalesce(r.probability, s.probability)) as weighted
-from deals r join stages s on s.id = r.stage_id
+from deal_records r join stages s on s.id = r.stage_id
 where r.account_id = :account_id and r.pipeline_id = :pipeline_id and r.status = 'open' and r.deleted_at is null
 and r.amount_currency <> '' and (:owner_id = 0 or r.owner_id = :owner_id){visible}
 group by substr(r.close_key, 1, 7), r.amount_currency order by substr(r.close_key, 1, 7), r.amount_currency

@@ -173,7 +173,7 @@ def delete(request: contract.DeletePipeline, tx: Tx) -> Removed:
 def _move(tx: Tx, condition: str, number: int, place: dict[str, str]) -> None:
     """Move the live deals that meet a condition; those the caller may not see keep the stage in use."""
     deals = store_of("deal")
-    query = f"""select r.id from deals r where r.account_id = :account_id and r.deleted_at is null
+    query = f"""select r.id from deal_records r where r.account_id = :account_id and r.deleted_at is null
         and {condition}{deals.sight(tx)} order by r.id"""
     ids = [row["id"] for row in tx.all(query, id=number)]
     for start in range(0, len(ids), 500):

@@ -10,12 +10,12 @@ from ghl.engine.columns import NO_DATE
 if TYPE_CHECKING:
     from ghl.engine.tx import Tx
 
-_NEXT = """update deals set next_activity_at = (select min(p.at) from (
-  select t.due_at as at from tasks t where t.deal_id = :id and t.status = 'open' and t.deleted_at is null
+_NEXT = """update deal_records set next_activity_at = (select min(p.at) from (
+  select t.due_at as at from task_records t where t.deal_id = :id and t.status = 'open' and t.deleted_at is null
   union all
-  select a.at from activities a where a.deal_id = :id and a.at > :now and a.deleted_at is null) p)
+  select a.at from activity_records a where a.deal_id = :id and a.at > :now and a.deleted_at is null) p)
 where account_id = :account_id and id = :id"""
-_LATEST = """update contacts set last_activity_at = coalesce((select max(a.at) from activities a
+_LATEST = """update contact_records set last_activity_at = coalesce((select max(a.at) from activity_records a
   where a.contact_id = :id and a.at <= :now and a.deleted_at is null), '')
 where account_id = :account_id and id = :id"""
 

@@ -20,7 +20,7 @@ class ProductStore(Store[contract.Product]):
     """Products."""
 
     noun = "product"
-    table = "products"
+    table = "product_records"
     record = contract.Product
     columns = (
         Column("name", default=""),

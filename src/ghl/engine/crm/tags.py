@@ -48,7 +48,7 @@ class TagStore(Store[contract.Tag]):
 
     def dress(self, tx: Tx, state: State, data: dict[str, Any]) -> None:
         for noun in TAGGED:
-            data[store_of(noun).table] = tx.value(f"crm/tags/{noun}_count", id=state["id"])
+            data[store_of(noun).plural] = tx.value(f"crm/tags/{noun}_count", id=state["id"])
 
     def matching(self, tx: Tx, values: dict[str, Any], match: Iterable[str]) -> int | None:
         """The tag with this folded name."""
@@ -85,7 +85,7 @@ def remove(tx: Tx, state: State, *, force: bool) -> State:
     live = {noun: int(tx.value(f"crm/tags/{noun}_live", id=state["id"])) for noun in TAGGED}
     used = {noun: count for noun, count in live.items() if count}
     if used and not force:
-        told = ", ".join(f"{count} {store_of(noun).table if count > 1 else noun}" for noun, count in used.items())
+        told = ", ".join(f"{count} {store_of(noun).plural if count > 1 else noun}" for noun, count in used.items())
         raise InUse(f"the tag {state['name']} is on {told}", hint="--force takes it off them first", users=used)
     for noun, numbers in holders.items():
         store = store_of(noun)
@@ -93,7 +93,7 @@ def remove(tx: Tx, state: State, *, force: bool) -> State:
             wanted = numbers[start : start + 500]
             records = store.load(tx, wanted, lock=True)
             if len(records) < len(wanted):
-                raise NotAllowed(f"the tag {state['name']} is on {store.table} that you do not see", hint="ask an owner of the account")
+                raise NotAllowed(f"the tag {state['name']} is on {store.plural} that you do not see", hint="ask an owner of the account")
             for record in records:
                 tags = {key: values for key, values in record["tags"].items() if key != state["id"]}
                 store.write(tx, record, record | {"tags": tags, "custom": dict(record["custom"])})

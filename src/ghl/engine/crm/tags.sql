@@ -4,30 +4,30 @@ select id, public_id, name from tags where account_id = :account_id and name_key
 
 -- name: contact_count (any account)
 -- How many live contacts that the caller sees have a tag of the account.
-select count(*) as n from contact_tags t join contacts r on r.id = t.contact_id
+select count(*) as n from contact_tags t join contact_records r on r.id = t.contact_id
 where t.tag_id = :id and r.deleted_at is null{visible}
 
 -- name: contact_live (any account)
 -- How many live contacts have a tag of the account, whoever may see them.
-select count(*) as n from contact_tags t join contacts r on r.id = t.contact_id where t.tag_id = :id and r.deleted_at is null
+select count(*) as n from contact_tags t join contact_records r on r.id = t.contact_id where t.tag_id = :id and r.deleted_at is null
 
 -- name: company_count (any account)
 -- How many live companies that the caller sees have a tag of the account.
-select count(*) as n from company_tags t join companies r on r.id = t.company_id
+select count(*) as n from company_tags t join company_records r on r.id = t.company_id
 where t.tag_id = :id and r.deleted_at is null{visible}
 
 -- name: company_live (any account)
 -- How many live companies have a tag of the account, whoever may see them.
-select count(*) as n from company_tags t join companies r on r.id = t.company_id where t.tag_id = :id and r.deleted_at is null
+select count(*) as n from company_tags t join company_records r on r.id = t.company_id where t.tag_id = :id and r.deleted_at is null
 
 -- name: deal_count (any account)
 -- How many live deals that the caller sees have a tag of the account.
-select count(*) as n from deal_tags t join deals r on r.id = t.deal_id
+select count(*) as n from deal_tags t join deal_records r on r.id = t.deal_id
 where t.tag_id = :id and r.deleted_at is null{visible}
 
 -- name: deal_live (any account)
 -- How many live deals have a tag of the account, whoever may see them.
-select count(*) as n from deal_tags t join deals r on r.id = t.deal_id where t.tag_id = :id and r.deleted_at is null
+select count(*) as n from deal_tags t join deal_records r on r.id = t.deal_id where t.tag_id = :id and r.deleted_at is null
 
 -- name: contact_users (any account)
 -- The contacts that have a tag of the account, deleted ones too.

@@ -24,7 +24,7 @@ class TaskStore(Store[contract.Task]):
     """Tasks."""
 
     noun = "task"
-    table = "tasks"
+    table = "task_records"
     record = contract.Task
     columns = (
         Column("title"),

@@ -38,10 +38,6 @@ class ViewStore(Store[contract.View]):
     owned = False
     filters = {"noun": "r.noun = :noun"}
 
-    @property
-    def plural(self) -> str:
-        return "views"
-
     def assign(self, tx: Tx, state: State, values: dict[str, Any]) -> None:
         values = dict(values)
         if "where" in values:

@@ -65,7 +65,7 @@ class Acquaintance:
             part = texts[start : start + 500]
             marks = ", ".join(f":k{n}" for n in range(len(part)))
             found += self._tx.connection.tuples(
-                f"select r.{column}, r.id from contacts r where r.account_id = :account_id"
+                f"select r.{column}, r.id from contact_records r where r.account_id = :account_id"
                 f" and r.{column} in ({marks}){live}{STORE.sight(self._tx)} order by r.id",
                 self._tx.params({f"k{n}": text for n, text in enumerate(part)}),
             )
@@ -82,7 +82,7 @@ class Acquaintance:
     def _touched(self, numbers: list[int]) -> set[int]:
         self._tx.flush()
         rows = self._tx.connection.tuples(
-            f"""select r.id from contacts r join changes c on c.id = r.change_id
+            f"""select r.id from contact_records r join changes c on c.id = r.change_id
             where +r.account_id = :account_id and c.change_set_id = :set_id and r.id in ({",".join(map(str, numbers))})""",
             self._tx.params({"set_id": self._tx.changes.set_id}),
         )

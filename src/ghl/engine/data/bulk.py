@@ -48,7 +48,7 @@ def insert_many(
     for part in store.parts:
         insert_parts(tx, part, states)
     if store.searched and tx.dialect == "sqlite":
-        table = f"{store.table}_search"
+        table = f"{store.plural}_search"
         tx.connection.many_tuples(
             f"insert into {table} (rowid, search_text) values (?, ?)", [(s["id"], s["search_text"]) for s in states]
         )

@@ -15,7 +15,7 @@ from ghl.sdk.names import fold
 if TYPE_CHECKING:
     from ghl.engine.tx import Tx
 
-_FIND = """select r.name_key, min(r.id) as id from companies r where r.account_id = :account_id
+_FIND = """select r.name_key, min(r.id) as id from company_records r where r.account_id = :account_id
 and r.deleted_at is null and r.name_key in ({keys}){sight} group by r.name_key"""
 _KEYS = {
     "sqlite": "select value from json_each(:keys)",

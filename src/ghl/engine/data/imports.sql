@@ -133,12 +133,12 @@ and a.key in (select json_array_elements_text(cast(:keys as json)))
 
 -- name: phones
 -- Live contacts by their phones.
-select a.key, a.contact_id from contact_addresses a join contacts r on r.id = a.contact_id
+select a.key, a.contact_id from contact_addresses a join contact_records r on r.id = a.contact_id
 where a.account_id = :account_id and a.kind = 2 and a.live = 1
 and a.key in (select value from json_each(:keys)){visible} order by a.contact_id
 
 -- name: phones (postgres)
 -- Live contacts by their phones.
-select a.key, a.contact_id from contact_addresses a join contacts r on r.id = a.contact_id
+select a.key, a.contact_id from contact_addresses a join contact_records r on r.id = a.contact_id
 where a.account_id = :account_id and a.kind = 2 and a.live = 1
 and a.key in (select json_array_elements_text(cast(:keys as json))){visible} order by a.contact_id

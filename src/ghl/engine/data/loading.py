@@ -197,7 +197,7 @@ class Loader:
             )
             if row is not None:
                 if row["deleted_at"]:
-                    raise Conflict("it was deleted here", hint=f"ghl {self.store.table} restore {values['id'][-6:]}")
+                    raise Conflict("it was deleted here", hint=f"ghl {self.store.plural} restore {values['id'][-6:]}")
                 return int(row["id"])
         match = [name for name in self.match if name != "id"]
         found: int | None = self.store.matching(self.tx, values, match) if match else None  # type: ignore[attr-defined]

@@ -60,7 +60,7 @@ def _with_addresses(people: People, state: State, name: str, items: list[dict[st
 def _with_company(people: People, state: State, text: str) -> list[dict[str, Any]]:
     number = people.related.row("company", text)
     rows = people.tx.all(
-        "select id, public_id from companies where account_id = :account_id"
+        "select id, public_id from company_records where account_id = :account_id"
         f" and id in ({','.join(map(str, state['companies']))})"
     )
     kept = [
@@ -85,7 +85,7 @@ def attach(people: People, person: Person, state: State, *, known: set[str]) -> 
 
 def _notes(people: People, state: State) -> set[str]:
     rows = people.tx.all(
-        "select body from notes where account_id = :account_id and contact_id = :id and deleted_at is null",
+        "select body from note_records where account_id = :account_id and contact_id = :id and deleted_at is null",
         id=state["id"],
     )
     return {row["body"] for row in rows}

@@ -122,7 +122,7 @@ class PlainRows:
         ids = tx.shared.ids.make_many(tx.now_ms, count)
         columns = "".join(f", {name}" for name in self.columns)
         connection.many_tuples(
-            f"insert into contacts ({_HEAD}{columns}) values (?, ?, ?, 1, ?, ?, ?, ?, ?{', ?' * len(self.columns)})",
+            f"insert into contact_records ({_HEAD}{columns}) values (?, ?, ?, 1, ?, ?, ?, ?, ?{', ?' * len(self.columns)})",
             [
                 (account, number, public, change, now, now, p.name_key, p.search_text, *p.texts)
                 for p, number, public, change in zip(people, numbers, ids, changes, strict=True)

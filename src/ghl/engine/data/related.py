@@ -66,7 +66,7 @@ class Related:
     def _make(self, noun: str, text: str) -> int:
         fields = self._new(noun, text)
         if fields is None:
-            raise NotFound(f'there is no {noun} "{text}"', hint=f"ghl {store_of(noun).table} list", field=noun)
+            raise NotFound(f'there is no {noun} "{text}"', hint=f"ghl {store_of(noun).plural} list", field=noun)
         return self.made(noun, text, store_of(noun), fields)
 
     def made(self, noun: str, text: str, store: Store[Any], fields: dict[str, Any]) -> int:

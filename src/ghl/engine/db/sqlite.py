@@ -8,6 +8,7 @@ import threading
 import time
 import weakref
 from collections import deque
+from collections.abc import Collection
 from typing import Any, Literal
 
 from ghl.engine.db.failures import of_sqlite
@@ -179,6 +180,17 @@ class SqliteDatabase:
         """A connection outside of the pool, for the backup interface and sqlite-utils; the caller closes it."""
         with self._door:
             return self._connect()
+
+    def reader(self, secret: Collection[str]) -> Any:
+        """A connection of its own that writes nothing and does not read these tables; the caller closes it."""
+
+        def judge(action: int, table: str | None, *_: str | None) -> int:
+            return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_READ and table in secret else sqlite3.SQLITE_OK
+
+        raw = self.raw()
+        raw.execute("pragma query_only = on")
+        raw.set_authorizer(judge)
+        return raw
 
     def close(self) -> None:
         """Close the connections that are not in use; those in use when they come back."""

@@ -192,7 +192,7 @@ def _public(tx: Tx, noun: str, name: str) -> str:
     try:
         number = resolve(tx, noun, name)
     except NotFound:
-        raise NotFound(f'there is no {noun} "{name}"', hint=f"ghl {store_of(noun).table} list") from None
+        raise NotFound(f'there is no {noun} "{name}"', hint=f"ghl {store_of(noun).plural} list") from None
     return str(
         tx.value(f"select public_id from {store_of(noun).table} where account_id = :account_id and id = :id", id=number)
     )

@@ -21,10 +21,10 @@ group by step_id
 -- deleted stay held.
 update enrollments set run_at = due_at, due_at = null
 where account_id = :account_id and workflow_id = :id and state = 1 and run_at is null and due_at is not null
-and not exists (select 1 from contacts c where c.id = enrollments.person_id and c.deleted_at is not null)
-and not exists (select 1 from workflows w join deals d on d.id = enrollments.object_id
+and not exists (select 1 from contact_records c where c.id = enrollments.person_id and c.deleted_at is not null)
+and not exists (select 1 from workflows w join deal_records d on d.id = enrollments.object_id
   where w.id = enrollments.workflow_id and w.subject = 'deal' and d.deleted_at is not null)
-and not exists (select 1 from workflows w join companies d on d.id = enrollments.object_id
+and not exists (select 1 from workflows w join company_records d on d.id = enrollments.object_id
   where w.id = enrollments.workflow_id and w.subject = 'company' and d.deleted_at is not null)
 
 -- name: end_waits

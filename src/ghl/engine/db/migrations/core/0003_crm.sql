@@ -1,6 +1,6 @@
 -- Contacts, companies, pipelines, deals and what hangs on them.
 
-CREATE TABLE contacts (
+CREATE TABLE contact_records (
   id {key}, account_id BIGINT NOT NULL, public_id {text} NOT NULL, version BIGINT NOT NULL DEFAULT 1,
   change_id BIGINT, created_at {text} NOT NULL, updated_at {text} NOT NULL, deleted_at {text},
   first_name {text}, last_name {text}, name_key {text} NOT NULL DEFAULT '',
@@ -10,14 +10,14 @@ CREATE TABLE contacts (
   dnd TEXT NOT NULL DEFAULT '[]',      -- channels that must not be used
   last_activity_at {text} NOT NULL DEFAULT '', merged_into BIGINT,
   custom TEXT NOT NULL DEFAULT '{}', search_text TEXT NOT NULL DEFAULT '');
-CREATE UNIQUE INDEX contacts_public ON contacts (account_id, public_id);
-CREATE INDEX contacts_deleted ON contacts (account_id, id) WHERE deleted_at IS NOT NULL;
-CREATE INDEX contacts_name ON contacts (account_id, name_key, id) WHERE deleted_at IS NULL;
-CREATE INDEX contacts_updated ON contacts (account_id, updated_at, id) WHERE deleted_at IS NULL;
-CREATE INDEX contacts_score ON contacts (account_id, lead_score, id) WHERE deleted_at IS NULL;
-CREATE INDEX contacts_activity ON contacts (account_id, last_activity_at, id) WHERE deleted_at IS NULL;
-CREATE INDEX contacts_owner ON contacts (owner_id, id) WHERE owner_id IS NOT NULL;
-CREATE INDEX contacts_external ON contacts (account_id, external_id) WHERE external_id IS NOT NULL;
+CREATE UNIQUE INDEX contacts_public ON contact_records (account_id, public_id);
+CREATE INDEX contacts_deleted ON contact_records (account_id, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX contacts_name ON contact_records (account_id, name_key, id) WHERE deleted_at IS NULL;
+CREATE INDEX contacts_updated ON contact_records (account_id, updated_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX contacts_score ON contact_records (account_id, lead_score, id) WHERE deleted_at IS NULL;
+CREATE INDEX contacts_activity ON contact_records (account_id, last_activity_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX contacts_owner ON contact_records (owner_id, id) WHERE owner_id IS NOT NULL;
+CREATE INDEX contacts_external ON contact_records (account_id, external_id) WHERE external_id IS NOT NULL;
 
 CREATE TABLE contact_addresses (       -- kind 1 e-mail, 2 phone
   contact_id BIGINT NOT NULL, kind BIGINT NOT NULL, key {text} NOT NULL, account_id BIGINT NOT NULL,
@@ -58,7 +58,7 @@ CREATE TABLE deal_tags (
   deal_id BIGINT NOT NULL, tag_id BIGINT NOT NULL, PRIMARY KEY (deal_id, tag_id)) {rowless};
 CREATE INDEX deal_tags_tag ON deal_tags (tag_id, deal_id);
 
-CREATE TABLE companies (
+CREATE TABLE company_records (
   id {key}, account_id BIGINT NOT NULL, public_id {text} NOT NULL, version BIGINT NOT NULL DEFAULT 1,
   change_id BIGINT, created_at {text} NOT NULL, updated_at {text} NOT NULL, deleted_at {text},
   name {text} NOT NULL DEFAULT '', name_key {text} NOT NULL DEFAULT '', domain {text}, domain_key {text},
@@ -67,15 +67,15 @@ CREATE TABLE companies (
   street {text}, city {text}, state {text}, postal_code {text}, country {text}, description {text},
   external_id {text}, parent_id BIGINT, owner_id BIGINT,
   custom TEXT NOT NULL DEFAULT '{}', search_text TEXT NOT NULL DEFAULT '');
-CREATE UNIQUE INDEX companies_public ON companies (account_id, public_id);
-CREATE INDEX companies_deleted ON companies (account_id, id) WHERE deleted_at IS NOT NULL;
-CREATE INDEX companies_name ON companies (account_id, name_key, id) WHERE deleted_at IS NULL;
-CREATE INDEX companies_domain ON companies (account_id, domain_key) WHERE domain_key IS NOT NULL;
-CREATE INDEX companies_updated ON companies (account_id, updated_at, id) WHERE deleted_at IS NULL;
-CREATE INDEX companies_revenue ON companies (account_id, revenue_currency, revenue, id) WHERE deleted_at IS NULL;
-CREATE INDEX companies_owner ON companies (owner_id, id) WHERE owner_id IS NOT NULL;
-CREATE INDEX companies_parent ON companies (parent_id, id) WHERE parent_id IS NOT NULL;
-CREATE INDEX companies_external ON companies (account_id, external_id) WHERE external_id IS NOT NULL;
+CREATE UNIQUE INDEX companies_public ON company_records (account_id, public_id);
+CREATE INDEX companies_deleted ON company_records (account_id, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX companies_name ON company_records (account_id, name_key, id) WHERE deleted_at IS NULL;
+CREATE INDEX companies_domain ON company_records (account_id, domain_key) WHERE domain_key IS NOT NULL;
+CREATE INDEX companies_updated ON company_records (account_id, updated_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX companies_revenue ON company_records (account_id, revenue_currency, revenue, id) WHERE deleted_at IS NULL;
+CREATE INDEX companies_owner ON company_records (owner_id, id) WHERE owner_id IS NOT NULL;
+CREATE INDEX companies_parent ON company_records (parent_id, id) WHERE parent_id IS NOT NULL;
+CREATE INDEX companies_external ON company_records (account_id, external_id) WHERE external_id IS NOT NULL;
 
 CREATE TABLE contact_companies (
   contact_id BIGINT NOT NULL, company_id BIGINT NOT NULL, role {text}, is_primary BIGINT NOT NULL DEFAULT 0,
@@ -98,7 +98,7 @@ CREATE TABLE stages (
 CREATE UNIQUE INDEX stages_public ON stages (account_id, public_id);
 CREATE UNIQUE INDEX stages_name ON stages (pipeline_id, name_key) WHERE retired = 0;
 
-CREATE TABLE products (
+CREATE TABLE product_records (
   id {key}, account_id BIGINT NOT NULL, public_id {text} NOT NULL, version BIGINT NOT NULL DEFAULT 1,
   change_id BIGINT, created_at {text} NOT NULL, updated_at {text} NOT NULL, deleted_at {text},
   name {text} NOT NULL, name_key {text} NOT NULL,
@@ -106,17 +106,17 @@ CREATE TABLE products (
   sku {text}, family {text}, description {text},
   price BIGINT NOT NULL DEFAULT 0, price_currency {text} NOT NULL DEFAULT '', active BIGINT NOT NULL DEFAULT 1,
   external_id {text}, custom TEXT NOT NULL DEFAULT '{}', search_text TEXT NOT NULL DEFAULT '');
-CREATE UNIQUE INDEX products_public ON products (account_id, public_id);
-CREATE INDEX products_deleted ON products (account_id, id) WHERE deleted_at IS NOT NULL;
-CREATE INDEX products_name ON products (account_id, name_key, id) WHERE deleted_at IS NULL;
-CREATE INDEX products_loose ON products (account_id, loose_key, id) WHERE deleted_at IS NULL;
-CREATE INDEX products_family ON products (account_id, family, id) WHERE deleted_at IS NULL AND family IS NOT NULL;
-CREATE INDEX products_price ON products (account_id, price_currency, price, id) WHERE deleted_at IS NULL;
-CREATE INDEX products_external ON products (account_id, external_id) WHERE external_id IS NOT NULL;
-CREATE UNIQUE INDEX products_sku ON products (account_id, sku) WHERE sku IS NOT NULL AND deleted_at IS NULL;
-CREATE INDEX products_updated ON products (account_id, updated_at, id) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX products_public ON product_records (account_id, public_id);
+CREATE INDEX products_deleted ON product_records (account_id, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX products_name ON product_records (account_id, name_key, id) WHERE deleted_at IS NULL;
+CREATE INDEX products_loose ON product_records (account_id, loose_key, id) WHERE deleted_at IS NULL;
+CREATE INDEX products_family ON product_records (account_id, family, id) WHERE deleted_at IS NULL AND family IS NOT NULL;
+CREATE INDEX products_price ON product_records (account_id, price_currency, price, id) WHERE deleted_at IS NULL;
+CREATE INDEX products_external ON product_records (account_id, external_id) WHERE external_id IS NOT NULL;
+CREATE UNIQUE INDEX products_sku ON product_records (account_id, sku) WHERE sku IS NOT NULL AND deleted_at IS NULL;
+CREATE INDEX products_updated ON product_records (account_id, updated_at, id) WHERE deleted_at IS NULL;
 
-CREATE TABLE deals (
+CREATE TABLE deal_records (
   id {key}, account_id BIGINT NOT NULL, public_id {text} NOT NULL, version BIGINT NOT NULL DEFAULT 1,
   change_id BIGINT, created_at {text} NOT NULL, updated_at {text} NOT NULL, deleted_at {text},
   name {text} NOT NULL DEFAULT '', name_key {text} NOT NULL DEFAULT '',
@@ -127,19 +127,19 @@ CREATE TABLE deals (
   close_key {text} NOT NULL DEFAULT '9999-12-31', -- the expected day to sort by
   source {text}, description {text}, external_id {text}, next_activity_at {text},
   custom TEXT NOT NULL DEFAULT '{}', search_text TEXT NOT NULL DEFAULT '');
-CREATE UNIQUE INDEX deals_public ON deals (account_id, public_id);
-CREATE INDEX deals_deleted ON deals (account_id, id) WHERE deleted_at IS NOT NULL;
-CREATE INDEX deals_name ON deals (account_id, name_key, id) WHERE deleted_at IS NULL;
-CREATE INDEX deals_updated ON deals (account_id, updated_at, id) WHERE deleted_at IS NULL;
-CREATE INDEX deals_amount ON deals (account_id, amount_currency, amount, id) WHERE deleted_at IS NULL;
-CREATE INDEX deals_entered ON deals (account_id, stage_entered_at, id) WHERE deleted_at IS NULL;
-CREATE INDEX deals_close ON deals (account_id, close_key, id) WHERE deleted_at IS NULL;
-CREATE INDEX deals_status ON deals (account_id, status, id) WHERE deleted_at IS NULL;
-CREATE INDEX deals_pipeline ON deals (pipeline_id, id);
-CREATE INDEX deals_stage ON deals (stage_id, id);
-CREATE INDEX deals_company ON deals (company_id, id) WHERE company_id IS NOT NULL;
-CREATE INDEX deals_owner ON deals (owner_id, id) WHERE owner_id IS NOT NULL;
-CREATE INDEX deals_external ON deals (account_id, external_id) WHERE external_id IS NOT NULL;
+CREATE UNIQUE INDEX deals_public ON deal_records (account_id, public_id);
+CREATE INDEX deals_deleted ON deal_records (account_id, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX deals_name ON deal_records (account_id, name_key, id) WHERE deleted_at IS NULL;
+CREATE INDEX deals_updated ON deal_records (account_id, updated_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX deals_amount ON deal_records (account_id, amount_currency, amount, id) WHERE deleted_at IS NULL;
+CREATE INDEX deals_entered ON deal_records (account_id, stage_entered_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX deals_close ON deal_records (account_id, close_key, id) WHERE deleted_at IS NULL;
+CREATE INDEX deals_status ON deal_records (account_id, status, id) WHERE deleted_at IS NULL;
+CREATE INDEX deals_pipeline ON deal_records (pipeline_id, id);
+CREATE INDEX deals_stage ON deal_records (stage_id, id);
+CREATE INDEX deals_company ON deal_records (company_id, id) WHERE company_id IS NOT NULL;
+CREATE INDEX deals_owner ON deal_records (owner_id, id) WHERE owner_id IS NOT NULL;
+CREATE INDEX deals_external ON deal_records (account_id, external_id) WHERE external_id IS NOT NULL;
 
 CREATE TABLE deal_contacts (
   deal_id BIGINT NOT NULL, contact_id BIGINT NOT NULL, role {text}, is_primary BIGINT NOT NULL DEFAULT 0,
@@ -159,49 +159,49 @@ CREATE TABLE stage_visits (            -- where a deal was and for how long
 CREATE INDEX stage_visits_deal ON stage_visits (deal_id, entered_at, id);
 CREATE INDEX stage_visits_stage ON stage_visits (stage_id, entered_at);
 
-CREATE TABLE activities (
+CREATE TABLE activity_records (
   id {key}, account_id BIGINT NOT NULL, public_id {text} NOT NULL, version BIGINT NOT NULL DEFAULT 1,
   change_id BIGINT, created_at {text} NOT NULL, updated_at {text} NOT NULL, deleted_at {text},
   kind {text} NOT NULL, direction {text}, outcome {text}, subject {text}, body TEXT, seconds BIGINT,
   at {text} NOT NULL, contact_id BIGINT, company_id BIGINT, deal_id BIGINT, owner_id BIGINT,
   custom TEXT NOT NULL DEFAULT '{}', search_text TEXT NOT NULL DEFAULT '');
-CREATE UNIQUE INDEX activities_public ON activities (account_id, public_id);
-CREATE INDEX activities_deleted ON activities (account_id, id) WHERE deleted_at IS NOT NULL;
-CREATE INDEX activities_at ON activities (account_id, at, id) WHERE deleted_at IS NULL;
-CREATE INDEX activities_updated ON activities (account_id, updated_at, id) WHERE deleted_at IS NULL;
-CREATE INDEX activities_contact ON activities (contact_id, at) WHERE contact_id IS NOT NULL;
-CREATE INDEX activities_company ON activities (company_id, at) WHERE company_id IS NOT NULL;
-CREATE INDEX activities_deal ON activities (deal_id, at) WHERE deal_id IS NOT NULL;
+CREATE UNIQUE INDEX activities_public ON activity_records (account_id, public_id);
+CREATE INDEX activities_deleted ON activity_records (account_id, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX activities_at ON activity_records (account_id, at, id) WHERE deleted_at IS NULL;
+CREATE INDEX activities_updated ON activity_records (account_id, updated_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX activities_contact ON activity_records (contact_id, at) WHERE contact_id IS NOT NULL;
+CREATE INDEX activities_company ON activity_records (company_id, at) WHERE company_id IS NOT NULL;
+CREATE INDEX activities_deal ON activity_records (deal_id, at) WHERE deal_id IS NOT NULL;
 
-CREATE TABLE notes (
+CREATE TABLE note_records (
   id {key}, account_id BIGINT NOT NULL, public_id {text} NOT NULL, version BIGINT NOT NULL DEFAULT 1,
   change_id BIGINT, created_at {text} NOT NULL, updated_at {text} NOT NULL, deleted_at {text},
   body TEXT NOT NULL, pinned BIGINT NOT NULL DEFAULT 0, contact_id BIGINT, company_id BIGINT, deal_id BIGINT,
   owner_id BIGINT, author {text}, custom TEXT NOT NULL DEFAULT '{}', search_text TEXT NOT NULL DEFAULT '');
-CREATE UNIQUE INDEX notes_public ON notes (account_id, public_id);
-CREATE INDEX notes_deleted ON notes (account_id, id) WHERE deleted_at IS NOT NULL;
-CREATE INDEX notes_updated ON notes (account_id, updated_at, id) WHERE deleted_at IS NULL;
-CREATE INDEX notes_contact ON notes (contact_id, id) WHERE contact_id IS NOT NULL;
-CREATE INDEX notes_company ON notes (company_id, id) WHERE company_id IS NOT NULL;
-CREATE INDEX notes_deal ON notes (deal_id, id) WHERE deal_id IS NOT NULL;
+CREATE UNIQUE INDEX notes_public ON note_records (account_id, public_id);
+CREATE INDEX notes_deleted ON note_records (account_id, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX notes_updated ON note_records (account_id, updated_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX notes_contact ON note_records (contact_id, id) WHERE contact_id IS NOT NULL;
+CREATE INDEX notes_company ON note_records (company_id, id) WHERE company_id IS NOT NULL;
+CREATE INDEX notes_deal ON note_records (deal_id, id) WHERE deal_id IS NOT NULL;
 
-CREATE TABLE tasks (
+CREATE TABLE task_records (
   id {key}, account_id BIGINT NOT NULL, public_id {text} NOT NULL, version BIGINT NOT NULL DEFAULT 1,
   change_id BIGINT, created_at {text} NOT NULL, updated_at {text} NOT NULL, deleted_at {text},
   title {text} NOT NULL, name_key {text} NOT NULL DEFAULT '', body TEXT, kind {text}, priority {text},
   due_at {text} NOT NULL DEFAULT '9999-12-31T00:00:00.000Z', done_at {text}, status {text} NOT NULL DEFAULT 'open',
   contact_id BIGINT, company_id BIGINT, deal_id BIGINT, owner_id BIGINT,
   custom TEXT NOT NULL DEFAULT '{}', search_text TEXT NOT NULL DEFAULT '');
-CREATE UNIQUE INDEX tasks_public ON tasks (account_id, public_id);
-CREATE INDEX tasks_deleted ON tasks (account_id, id) WHERE deleted_at IS NOT NULL;
-CREATE INDEX tasks_due ON tasks (account_id, due_at, id) WHERE deleted_at IS NULL;
-CREATE INDEX tasks_open ON tasks (account_id, due_at, id) WHERE status = 'open' AND deleted_at IS NULL;
-CREATE INDEX tasks_name ON tasks (account_id, name_key, id) WHERE deleted_at IS NULL;
-CREATE INDEX tasks_updated ON tasks (account_id, updated_at, id) WHERE deleted_at IS NULL;
-CREATE INDEX tasks_contact ON tasks (contact_id, id) WHERE contact_id IS NOT NULL;
-CREATE INDEX tasks_company ON tasks (company_id, id) WHERE company_id IS NOT NULL;
-CREATE INDEX tasks_deal ON tasks (deal_id, id) WHERE deal_id IS NOT NULL;
-CREATE INDEX tasks_owner ON tasks (owner_id, due_at) WHERE owner_id IS NOT NULL;
+CREATE UNIQUE INDEX tasks_public ON task_records (account_id, public_id);
+CREATE INDEX tasks_deleted ON task_records (account_id, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX tasks_due ON task_records (account_id, due_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX tasks_open ON task_records (account_id, due_at, id) WHERE status = 'open' AND deleted_at IS NULL;
+CREATE INDEX tasks_name ON task_records (account_id, name_key, id) WHERE deleted_at IS NULL;
+CREATE INDEX tasks_updated ON task_records (account_id, updated_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX tasks_contact ON task_records (contact_id, id) WHERE contact_id IS NOT NULL;
+CREATE INDEX tasks_company ON task_records (company_id, id) WHERE company_id IS NOT NULL;
+CREATE INDEX tasks_deal ON task_records (deal_id, id) WHERE deal_id IS NOT NULL;
+CREATE INDEX tasks_owner ON task_records (owner_id, due_at) WHERE owner_id IS NOT NULL;
 
 CREATE TABLE saved_views (
   id {key}, account_id BIGINT NOT NULL, public_id {text} NOT NULL, version BIGINT NOT NULL DEFAULT 1,
@@ -224,22 +224,22 @@ CREATE TABLE attachment_contents (     -- apart from the row, once per content
   account_id BIGINT NOT NULL, digest {text} NOT NULL, content {bytes} NOT NULL, PRIMARY KEY (account_id, digest));
 
 -- only: sqlite
-CREATE VIRTUAL TABLE contacts_search USING fts5(search_text, content='contacts', content_rowid='id', prefix='3 4', tokenize='unicode61 remove_diacritics 2');
-CREATE VIRTUAL TABLE companies_search USING fts5(search_text, content='companies', content_rowid='id', prefix='3 4', tokenize='unicode61 remove_diacritics 2');
-CREATE VIRTUAL TABLE deals_search USING fts5(search_text, content='deals', content_rowid='id', prefix='3 4', tokenize='unicode61 remove_diacritics 2');
-CREATE VIRTUAL TABLE products_search USING fts5(search_text, content='products', content_rowid='id', prefix='3 4', tokenize='unicode61 remove_diacritics 2');
-CREATE VIRTUAL TABLE activities_search USING fts5(search_text, content='activities', content_rowid='id', prefix='3 4', tokenize='unicode61 remove_diacritics 2');
-CREATE VIRTUAL TABLE notes_search USING fts5(search_text, content='notes', content_rowid='id', prefix='3 4', tokenize='unicode61 remove_diacritics 2');
-CREATE VIRTUAL TABLE tasks_search USING fts5(search_text, content='tasks', content_rowid='id', prefix='3 4', tokenize='unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE contacts_search USING fts5(search_text, content='contact_records', content_rowid='id', prefix='3 4', tokenize='unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE companies_search USING fts5(search_text, content='company_records', content_rowid='id', prefix='3 4', tokenize='unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE deals_search USING fts5(search_text, content='deal_records', content_rowid='id', prefix='3 4', tokenize='unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE products_search USING fts5(search_text, content='product_records', content_rowid='id', prefix='3 4', tokenize='unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE activities_search USING fts5(search_text, content='activity_records', content_rowid='id', prefix='3 4', tokenize='unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE notes_search USING fts5(search_text, content='note_records', content_rowid='id', prefix='3 4', tokenize='unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE tasks_search USING fts5(search_text, content='task_records', content_rowid='id', prefix='3 4', tokenize='unicode61 remove_diacritics 2');
 -- end
 -- only: postgres
-CREATE INDEX contacts_search ON contacts USING gin (to_tsvector('simple', search_text));
-CREATE INDEX companies_search ON companies USING gin (to_tsvector('simple', search_text));
-CREATE INDEX deals_search ON deals USING gin (to_tsvector('simple', search_text));
-CREATE INDEX products_search ON products USING gin (to_tsvector('simple', search_text));
-CREATE INDEX activities_search ON activities USING gin (to_tsvector('simple', search_text));
-CREATE INDEX notes_search ON notes USING gin (to_tsvector('simple', search_text));
-CREATE INDEX tasks_search ON tasks USING gin (to_tsvector('simple', search_text));
+CREATE INDEX contacts_search ON contact_records USING gin (to_tsvector('simple', search_text));
+CREATE INDEX companies_search ON company_records USING gin (to_tsvector('simple', search_text));
+CREATE INDEX deals_search ON deal_records USING gin (to_tsvector('simple', search_text));
+CREATE INDEX products_search ON product_records USING gin (to_tsvector('simple', search_text));
+CREATE INDEX activities_search ON activity_records USING gin (to_tsvector('simple', search_text));
+CREATE INDEX notes_search ON note_records USING gin (to_tsvector('simple', search_text));
+CREATE INDEX tasks_search ON task_records USING gin (to_tsvector('simple', search_text));
 -- end
 
 CREATE TABLE merged_runs (             -- runs that a merge has moved or ended, for taking it apart
