@@ -117,7 +117,7 @@ class PlainRows:
         """Write new contacts of plain rows."""
         tx, count = self._tx, len(people)
         account, now, connection = tx.account_id, tx.now, tx.connection
-        numbers, changes = list(keys(tx, "contacts", count)), list(keys(tx, "changes", count))
+        numbers, changes = list(keys(tx, "contact_records", count)), list(keys(tx, "changes", count))
         tx.changes.created("contact", list(zip(changes, numbers, strict=True)))
         ids = tx.shared.ids.make_many(tx.now_ms, count)
         columns = "".join(f", {name}" for name in self.columns)

@@ -21,7 +21,7 @@ from ghl.sdk.names import fold
 if TYPE_CHECKING:
     from ghl.engine.tx import Tx
 
-_MUST_BE_EMPTY = ("companies", "contacts", "deals", "products", "activities", "notes", "tasks")
+_MUST_BE_EMPTY = ("company", "contact", "deal", "product", "activity", "note", "task")
 _GIVES_WAY = ("pipeline", "sender", "view", "template", "tag", "user")
 """What a new account has from its beginning and nobody uses yet."""
 
@@ -53,10 +53,11 @@ def begin(request: contract.BeginReading, tx: Tx) -> contract.Import:
 
 
 def _refuse_full(tx: Tx) -> None:
-    for table in _MUST_BE_EMPTY:
-        if tx.one(f"select id from {table} where account_id = :account_id limit 1"):
+    for noun in _MUST_BE_EMPTY:
+        store = store_of(noun)
+        if tx.one(f"select id from {store.table} where account_id = :account_id limit 1"):
             raise Conflict(
-                f"the account has {table} already; a copy is read into an empty one", hint="ghl init NEW.db"
+                f"the account has {store.plural} already; a copy is read into an empty one", hint="ghl init NEW.db"
             )
 
 

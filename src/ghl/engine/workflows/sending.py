@@ -58,7 +58,7 @@ def _enqueue(group: Group, channel: str, detail: dict[str, Any], *, anybody: boo
         fresh = f" and n not in ({','.join(map(str, answered))})" if answered else ""
         detail = detail | {"awaited": True}
     somebody = "" if anybody else " and person_id is not null"
-    versions = _version("contact", "contacts", "person_id")
+    versions = _version("contact", "contact_records", "person_id")
     if about not in ("contact", "none"):
         versions += f" || ',' || {_version(about, store_of(about).table, 'object_id')}"
     tx.connection.run(
