@@ -35,7 +35,7 @@ ROW = st.fixed_dictionaries(
     }
 )
 TABLES = {
-    "contacts": ("id", ("public_id", "change_id")),
+    "contact_records": ("id", ("public_id", "change_id")),
     "contact_addresses": ("contact_id, kind, key", ()),
     "contact_followers": ("contact_id, user_id", ()),
 }
