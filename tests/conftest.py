@@ -18,6 +18,14 @@ START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 STORES = ["sqlite", "postgres"]
 TRANSPORTS = ["sqlite", "postgres", "http"]
+NEEDS = ("unit", "integration", "browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test says what it needs, by exactly one marker; `security` beside it says what it is about."""
+    wrong = [item.nodeid for item in items if len(NEEDS) - [item.get_closest_marker(name) for name in NEEDS].count(None) != 1]
+    if wrong:
+        raise pytest.UsageError(f"exactly one of {', '.join(NEEDS)} marks each test, but not {', '.join(wrong[:5])}")
 
 
 @pytest.fixture(scope="session", autouse=True)

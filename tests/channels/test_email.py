@@ -161,6 +161,7 @@ INJECTIONS = [
 ]  # fmt: skip
 
 
+@pytest.mark.unit
 @pytest.mark.security
 @pytest.mark.parametrize("payload", INJECTIONS)
 def test_no_header_can_be_added(payload: str) -> None:
@@ -180,6 +181,7 @@ def test_no_header_can_be_added(payload: str) -> None:
     assert set(read.keys()) == set(parsed(PLAIN).keys())
 
 
+@pytest.mark.unit
 @pytest.mark.security
 @pytest.mark.parametrize(
     "address",
@@ -194,6 +196,7 @@ def test_an_address_is_one_address(address: str) -> None:
             build(with_(**change), NOW)
 
 
+@pytest.mark.unit
 @pytest.mark.security
 @pytest.mark.parametrize(
     "name", ["Bcc", "From", "Content-Type", "MIME-Version", "List-Unsubscribe", "Received", "a b", "", "X:Y"]

@@ -97,11 +97,13 @@ def local(port: int, **options: object) -> Http:
     return Http(allow=[f"127.0.0.1:{port}"], **options)  # type: ignore[arg-type]
 
 
+@pytest.mark.unit
 @pytest.mark.security
 def test_the_corpus_is_large() -> None:
     assert len(set(HOSTILE)) >= 150
 
 
+@pytest.mark.integration
 @pytest.mark.security
 @pytest.mark.parametrize("resolved", [["127.0.0.1"], ["::1"], ["93.184.216.34", "127.0.0.1"], ["10.0.0.1"]])
 def test_no_hostile_url_arrives(resolved: list[str]) -> None:
@@ -120,6 +122,7 @@ def test_no_hostile_url_arrives(resolved: list[str]) -> None:
         assert handler.hits == []
 
 
+@pytest.mark.integration
 @pytest.mark.security
 def test_names_that_resolve_to_private_addresses() -> None:
     for address in [*PRIVATE_4, *PRIVATE_6, "fe80::1%eth0", "nonsense", ""]:
@@ -138,6 +141,7 @@ def test_names_that_resolve_to_private_addresses() -> None:
         assert is_public(address)
 
 
+@pytest.mark.integration
 @pytest.mark.security
 def test_a_name_is_resolved_once() -> None:
     """A second look-up would answer with a private address: it never comes to that."""
@@ -156,6 +160,7 @@ def test_a_name_is_resolved_once() -> None:
         assert handler.hits == []
 
 
+@pytest.mark.integration
 @pytest.mark.security
 def test_answers_say_nothing_about_ports() -> None:
     """Open, closed and silent ports of a private host, and names that do not exist, read the same."""
@@ -193,6 +198,7 @@ def test_answers_say_nothing_about_ports() -> None:
     assert unanswered.value.message == "nowhere.invalid did not answer"
 
 
+@pytest.mark.integration
 @pytest.mark.security
 def test_redirects_are_answers() -> None:
     with listening() as (port, handler):
@@ -201,6 +207,7 @@ def test_redirects_are_answers() -> None:
         assert len(handler.hits) == 1
 
 
+@pytest.mark.integration
 @pytest.mark.security
 @pytest.mark.parametrize(
     "answer",
@@ -213,6 +220,7 @@ def test_an_answer_that_never_ends_is_given_up(answer: bytes) -> None:
     assert caught.value.sent
 
 
+@pytest.mark.integration
 @pytest.mark.security
 @pytest.mark.parametrize(
     "answer", [b"HTTP/1.1 200 OK\r\nX: " + b"y" * 300_000 + b"\r\n\r\n", b"HTTP/1.1 " + b"9" * 300_000, b"A: B\r\n" * 50_000,
@@ -223,6 +231,7 @@ def test_an_answer_out_of_shape(answer: bytes) -> None:
         local(port, timeout=5).request("GET", f"http://127.0.0.1:{port}/")
 
 
+@pytest.mark.integration
 @pytest.mark.security
 def test_a_drip_of_bytes_does_not_extend_the_time() -> None:
     listener = socket.create_server(("127.0.0.1", 0))
@@ -313,6 +322,7 @@ def test_proxies_of_the_environment_are_ignored(monkeypatch: pytest.MonkeyPatch)
         assert local(port).request("GET", f"http://127.0.0.1:{port}/").status == 200
 
 
+@pytest.mark.unit
 @pytest.mark.security
 @pytest.mark.parametrize(
     "headers",

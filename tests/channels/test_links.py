@@ -14,7 +14,7 @@ from ghl.errors import Gone, Invalid
 KEY, OLD = b"k" * 32, b"o" * 40
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 
-pytestmark = pytest.mark.security
+pytestmark = [pytest.mark.unit, pytest.mark.security]
 
 
 @given(st.text(max_size=100))

@@ -28,6 +28,7 @@ def test_the_standards_own_example(clock: VirtualClock) -> None:
     assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
+@pytest.mark.unit
 @pytest.mark.security
 def test_only_what_was_signed_lately_is_taken(clock: VirtualClock) -> None:
     now, body = clock.now(), b'{"a":1}'
@@ -61,6 +62,7 @@ def test_only_what_was_signed_lately_is_taken(clock: VirtualClock) -> None:
             verify(secrets, given, text, at)
 
 
+@pytest.mark.unit
 @pytest.mark.security
 @pytest.mark.parametrize(
     "secret",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -123,15 +121,6 @@ def test_words_are_completed(run: Shell, words: list[str], expected: str, capsys
 def test_completion_scripts(shell_name: str) -> None:
     """Each asks the program for words."""
     assert "ghl __complete" in call("completion", shell_name).out
-
-
-@pytest.mark.integration
-def test_bash_completes(db: Path) -> None:
-    """In a real shell."""
-    folder = Path(sys.executable).parent
-    script = f'PATH="{folder}:$PATH"; eval "$(ghl completion bash)"; COMP_WORDS=(ghl deals move Web); COMP_CWORD=3; _ghl; echo "${{COMPREPLY[@]}}"'
-    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "Website"
 
 
 def test_a_noun_in_the_singular_and_other_spellings() -> None:

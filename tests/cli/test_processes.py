@@ -33,6 +33,14 @@ def test_a_reader_that_goes_away_is_no_failure(crowd: Path) -> None:
     assert (code, done.stderr) == (b"0", b"")
 
 
+def test_bash_completes(db: Path) -> None:
+    """In a real shell."""
+    folder = Path(sys.executable).parent
+    script = f'PATH="{folder}:$PATH"; eval "$(ghl completion bash)"; COMP_WORDS=(ghl deals move Web); COMP_CWORD=3; _ghl; echo "${{COMPREPLY[@]}}"'
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "Website"
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_an_interrupt_is_130_and_says_so(db: Path) -> None:
     running = subprocess.Popen(

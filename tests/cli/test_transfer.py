@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Shell
+
+pytestmark = pytest.mark.integration
 
 LEADS = "First Name;Correo;City;Etiquetas\nAna;ana@example.com;Faro;vip\nRui;leo@example.com;Braga;\nEva;eva@@example.com;;\n"
 

@@ -21,6 +21,7 @@ BLOCKS = [
 ]
 
 
+@pytest.mark.unit
 def test_there_are_examples() -> None:
     """Of every section."""
     assert len(BLOCKS) > 30

@@ -125,6 +125,7 @@ def test_a_function_has_a_value(text: str, result: Any) -> None:
     assert isinstance(found, bool) == isinstance(result, bool)
 
 
+@pytest.mark.unit
 def test_every_function_is_tried() -> None:
     """The catalogue has no function that this file does not know."""
     from pathlib import Path

@@ -33,6 +33,7 @@ PATTERNS = st.recursive(st.sampled_from(ATOMS), branches, max_leaves=8)
 TEXTS = st.text(alphabet="abcABC01 .-_é\n", max_size=12)
 
 
+@pytest.mark.unit
 @settings(max_examples=1500, deadline=None)
 @given(pattern=PATTERNS, text=TEXTS, fold=st.booleans())
 def test_it_finds_what_python_finds(pattern: str, text: str, fold: bool) -> None:
@@ -50,6 +51,7 @@ def test_it_finds_what_python_finds(pattern: str, text: str, fold: bool) -> None
     assert ours.found_in(text) == (theirs.search(text) is not None)
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     ("pattern", "why"),
     [
@@ -79,6 +81,7 @@ def test_what_is_no_pattern_is_refused(pattern: str, why: str) -> None:
     assert caught.value.details["column"] == 5
 
 
+@pytest.mark.unit
 @settings(max_examples=500, deadline=None)
 @given(pattern=st.text(alphabet="ab()[]{}*+?|^$\\.,-0129dwsbDn(?:i)", max_size=25), text=TEXTS)
 def test_no_pattern_breaks_the_reader(pattern: str, text: str) -> None:
@@ -102,6 +105,7 @@ class Steps(Pattern):
         return super()._reach(states, before, after)
 
 
+@pytest.mark.unit
 @pytest.mark.security
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*b", "(a|aa)+$", "(.*)*x", "(a?){30}a{30}b", "a*a*a*a*a*a*b", r"(\w+\s?)+!"])
 def test_no_pattern_takes_long(pattern: str) -> None:
@@ -119,6 +123,7 @@ def test_only_the_beginning_of_a_long_text_is_looked_at() -> None:
     assert not compiled("b").found_in("a" * LONGEST_TEXT + "b")
 
 
+@pytest.mark.unit
 def test_memory_is_bounded() -> None:
     """A text of ever new characters does not fill it."""
     pattern: Any = Pattern("[^x]+y", 0)

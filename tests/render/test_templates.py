@@ -360,7 +360,6 @@ def test_frames_of_values_read_back() -> None:
             read_frame(BytesIO(broken))
 
 
-@pytest.mark.integration
 def test_children_are_replaced() -> None:
     source = {"short": "{% for x in a %}{{ x }}{% endfor %}", "kind": "text"}
     job = {"data": {"a": [1, 2]}, "zone": "UTC", "gives": False}

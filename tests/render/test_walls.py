@@ -16,7 +16,7 @@ from ghl.engine.render.compiled import compile_template
 from ghl.engine.render.plain import plain
 from tests.render.attacks import ESCAPES, EXHAUSTING, TRACES
 
-pytestmark = pytest.mark.security
+pytestmark = [pytest.mark.integration, pytest.mark.security]
 
 DATA: dict[str, Any] = {
     "key": "__class__",

@@ -20,7 +20,6 @@ EVERY = ("create", "get", "list", "update", "upsert", "delete", "restore")
 NOUNS = ("contacts", "companies", "deals", "pipelines", "products", "activities", "notes", "tasks", "tags", "fields", "users")
 
 
-@pytest.mark.unit
 @pytest.mark.parametrize("noun", NOUNS)
 def test_every_noun_has_every_verb(noun: str) -> None:
     """Of one record, and of many in one transaction."""
