@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from ghl.errors import NotADatabase
+from ghl.errors import Conflict
 
 if TYPE_CHECKING:
     from ghl.engine.clock import Clock
@@ -25,7 +25,7 @@ def connect(
     """A client for a file, `postgresql://…`, an `https://…` URL, a profile's name, or nothing.
 
     With nothing, `GHL_DB` decides, else the default profile. `account` picks one where a store has
-    several. Raises NotADatabase where there is no file: `ghl init FILE` makes one.
+    several. Raises NoDatabase where there is no file: `ghl init FILE` makes one.
     """
     from ghl.sdk.client import Client  # faces that only send operations do without it
 
@@ -150,7 +150,7 @@ def init(
         from ghl.engine.db.migrate import unfinished  # for files that are there only
 
         if not unfinished(target):
-            raise NotADatabase(f"{target} exists already; nothing was changed", hint="choose another name")
+            raise Conflict(f"{target} exists already; nothing was changed", hint="choose another name")
     local = make_store(
         target, name=name, zone=zone, currency=currency, country=country, locale=locale, clock=clock,
         actor=user_name(),

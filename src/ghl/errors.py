@@ -5,6 +5,7 @@ GhlError
 ├── Unauthenticated      no credential, or one that is not good
 ├── NotAllowed           a good credential without the permission
 ├── NotFound             no such record, for this caller
+├── MethodNotAllowed     the path is known, and not asked or told like this
 ├── Gone                 it was there, and history has been removed
 ├── Conflict             the state of things forbids it
 │   ├── Duplicate        a unique value somebody else holds
@@ -25,6 +26,7 @@ GhlError
 ├── Interrupted          stopped by the user
 └── StorageError         the file or the database server
     ├── NotADatabase     not a file of ours
+    │   └── NoDatabase   no file at all, or none was named
     ├── NewerSchema      made by a newer program
     ├── OlderSchema      a shared database that must be migrated by hand
     ├── StorageFull      no space left
@@ -88,6 +90,12 @@ class NotFound(GhlError):
     """There is no such record for this caller."""
 
     code, status, exit_code = "not_found", 404, 3
+
+
+class MethodNotAllowed(GhlError):
+    """There is something at this path, which does not know this method; `Allow` lists those it knows."""
+
+    code, status, exit_code = "method_not_allowed", 405, 5
 
 
 class Gone(GhlError):
@@ -224,9 +232,15 @@ class StorageError(GhlError):
 
 
 class NotADatabase(StorageError):
-    """The file exists and is not one of ours, or does not exist where it must."""
+    """What is there is no database of ours."""
 
     code = "not_a_database"
+
+
+class NoDatabase(NotADatabase):
+    """There is no such file, or nothing says which database is meant."""
+
+    code, status, exit_code = "no_database", 404, 3
 
 
 class NewerSchema(StorageError):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ghl.errors import Invalid, NotADatabase, NotFound
+from ghl.errors import Invalid, NoDatabase, NotFound
 
 
 def config_folder() -> Path:
@@ -40,7 +40,7 @@ def resolve(target: str | None) -> str:
     """
     found, _ = meant(target)
     if found is None:
-        raise NotADatabase(
+        raise NoDatabase(
             "no database was named", hint="--db FILE or GHL_DB=FILE; a new one is made by: ghl init work.db"
         )
     return found

@@ -26,7 +26,7 @@ from ghl.engine.db.migrate import (
     unfinished,
 )
 from ghl.engine.db.sqlite import SqliteDatabase
-from ghl.errors import NewerSchema, NotADatabase, OlderSchema, StorageError, StorageFull
+from ghl.errors import Conflict, NewerSchema, NotADatabase, OlderSchema, StorageError, StorageFull
 from tests.db.children import opened
 
 pytestmark = pytest.mark.integration
@@ -253,7 +253,7 @@ def test_an_init_that_was_interrupted_is_finished(path: str) -> None:
     with ghl.init(path, zone="UTC") as crm:
         crm.contacts.create(first_name="Ann")
     assert not unfinished(path)
-    with pytest.raises(NotADatabase, match="exists already"):
+    with pytest.raises(Conflict, match="exists already"):
         ghl.init(path, zone="UTC")
     Path(path).with_name("notes.txt").write_text("mine")
     assert not unfinished(str(Path(path).with_name("notes.txt")))

@@ -13,7 +13,7 @@ from ghl.engine.workflows.document import MAX_BYTES, Document, dump
 from ghl.engine.workflows.files import Checked, dump_workflow, read_workflow, read_workflow_file
 from ghl.engine.workflows.folder import read_folder
 from ghl.engine.workflows.template_files import dump_template, read_template
-from ghl.errors import DefinitionError, ExpressionError, GhlError, Invalid
+from ghl.errors import DefinitionError, ExpressionError, GhlError, Invalid, NotFound
 from ghl.sdk.fields import PipelineId, StageId
 from ghl.sdk.workflows.catalogue import Place
 
@@ -146,6 +146,7 @@ def test_a_schedule_is_checked() -> None:
     assert refused(text).message == 'nurture.yaml:5:26  "0 9 * * * *" has 6 fields, and a cron rule has 5'
 
 
+@pytest.mark.unit
 @pytest.mark.security
 @pytest.mark.parametrize(
     ("text", "part"),
@@ -368,7 +369,7 @@ def test_wrong_folders(tmp_path: Path, name: str, text: str, expected: str) -> N
 def test_missing_files_and_folders(tmp_path: Path) -> None:
     with pytest.raises(DefinitionError, match="there is no folder"):
         read_folder(tmp_path / "none")
-    with pytest.raises(Invalid, match="there is no file"):
+    with pytest.raises(NotFound, match="there is no file"):
         read_workflow_file(tmp_path / "none.yaml")
     with pytest.raises(Invalid, match="cannot be read"):
         read_workflow_file(tmp_path)

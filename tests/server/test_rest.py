@@ -10,6 +10,7 @@ from typing import Any
 import anyio.from_thread
 import httpx
 import pytest
+from openapi_spec_validator import validate
 
 import ghl
 from ghl.engine.clock import VirtualClock
@@ -71,7 +72,10 @@ def test_the_documented_request_works_as_it_stands(web: httpx.Client) -> None:
     [
         ("GET", "/api/v1/crm/contacts/nobody", None, 404, "not_found"),
         ("GET", "/api/v1/nowhere", None, 404, "not_found"),
-        ("PUT", "/api/v1/crm/contacts/x", b"{}", 405, "not_found"),
+        ("PUT", "/api/v1/crm/contacts/x", b"{}", 405, "method_not_allowed"),
+        ("PURGE", "/api/v1/crm/contacts", None, 405, "method_not_allowed"),
+        ("POST", "/health", b"{}", 405, "method_not_allowed"),
+        ("DELETE", "/openapi.json", None, 405, "method_not_allowed"),
         ("GET", "/api/v1/crm/contacts?page_size=101", None, 422, "invalid"),
         ("GET", "/api/v1/crm/contacts?page_size=ten", None, 422, "invalid"),
         ("GET", "/api/v1/crm/contacts?nope=1", None, 400, "malformed"),
@@ -103,6 +107,39 @@ def test_bad_requests_have_a_status_a_code_and_an_id(
         assert body["code"] == code
         assert body["request_id"] == response.headers["x-request-id"]
         assert body["error"]
+
+
+def test_head_answers_as_get_without_a_body_and_options_lists_the_methods(web: httpx.Client) -> None:
+    """What proxies and health checks ask."""
+    got, head = web.get("/api/v1/crm/contacts"), web.head("/api/v1/crm/contacts")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == got.headers["content-length"]
+    options = web.options("/api/v1/crm/contacts")
+    assert (options.status_code, options.headers["allow"]) == (204, "GET, POST, PUT, HEAD, OPTIONS")
+    assert web.options("/health").headers["allow"] == "GET, HEAD, OPTIONS"
+    assert web.options("/api/v1/nowhere").status_code == 404
+    assert web.get("/crm/contacts").status_code == 404
+
+
+def test_a_fault_of_ours_is_told_as_an_error_with_an_id(
+    web: httpx.Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where it happened stands in the log, under the same id."""
+
+    def broken(self: Doors, authorization: str | None, account: str | None) -> Any:
+        raise KeyError("secret place")
+
+    monkeypatch.setattr(Doors, "__call__", broken)
+    response = web.get("/api/v1/crm/contacts")
+    body = body_of(response)
+    assert (response.status_code, body["code"]) == (500, "failed")
+    assert "secret place" not in response.text
+    assert body["request_id"] in caplog.text
+
+
+def test_openapi_is_valid_by_a_validator(web: httpx.Client) -> None:
+    """The document obeys the specification of OpenAPI 3.1."""
+    validate(body_of(web.get("/openapi.json")))
 
 
 @pytest.mark.security

@@ -9,7 +9,7 @@ from typing import Any
 
 from ghl.cli.context import Context
 from ghl.cli.output import clean
-from ghl.errors import GhlError, Malformed
+from ghl.errors import GhlError, Malformed, NotFound
 
 EXIT_CODES = {
     0: "done",
@@ -81,7 +81,8 @@ def tell_unexpected(error: BaseException, context: Context) -> int:
         return tell(Malformed("what was read is not UTF-8 text", hint="save it as UTF-8"), context)
     if isinstance(error, OSError) and error.strerror:
         where = error.filename if isinstance(error.filename, str) else "the output"
-        return tell(GhlError(f"{where}: {error.strerror[:1].lower()}{error.strerror[1:]}"), context)
+        kind = NotFound if isinstance(error, FileNotFoundError) else GhlError
+        return tell(kind(f"{where}: {error.strerror[:1].lower()}{error.strerror[1:]}"), context)
     if isinstance(error, RecursionError):
         return tell(Malformed("that is nested too deeply"), context)
     fault = GhlError(

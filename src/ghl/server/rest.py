@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -10,11 +11,11 @@ from urllib.parse import unquote
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ghl.errors import GhlError, Malformed, NotFound
+from ghl.errors import GhlError, Malformed, MethodNotAllowed, NotFound
 from ghl.sdk import wire
 from ghl.sdk.batches import BatchFailed
 from ghl.sdk.operation import Operation, build
@@ -24,6 +25,10 @@ from ghl.server.routes import Routes
 
 BODY_LIMIT = 16 * 1024 * 1024
 DEPTH_LIMIT = 64
+PAGES = ("/health", "/openapi.json")
+"""What is there beside the operations; pages are only read."""
+
+log = logging.getLogger("ghl.server")
 
 Door = Callable[[str | None, str | None], Transport]
 """From the Authorization and X-Account headers to the transport of that caller."""
@@ -44,12 +49,18 @@ class Rest:
             return await run_in_threadpool(self._answer, request, body, request_id)
         except GhlError as error:
             return error_response(error, request_id)
+        except ClientDisconnect:
+            return Response(status_code=499)  # nobody reads it
+        except Exception:
+            # Where it happened is for the owner of the server, who finds it by the id that the caller was told.
+            log.exception("request %s failed", request_id)
+            return error_response(GhlError("the server failed at this request", hint="its log has more"), request_id)
 
     def _answer(self, request: Request, body: bytes, request_id: str) -> Response:
         headers = request.headers
         try:
-            path = request.scope["raw_path"].decode("ascii", "replace").removeprefix(wire.PREFIX)
-            kind, values, methods = self.routes.find(request.method, path.split("?")[0])
+            head = request.method == "HEAD"
+            kind, values, methods = self._find("GET" if head else request.method, request.scope["raw_path"])
             if kind is None:
                 return _nowhere(request, methods, request_id)
             transport = self._door(headers.get("authorization"), headers.get("x-account"))
@@ -63,9 +74,18 @@ class Rest:
         answer_headers = {"X-Request-Id": request_id}
         if not kind.__route__.safe:
             answer_headers |= wire.outcome_headers(transport.outcome)
+        body = encode(result, fields)
+        if head:
+            answer_headers["Content-Length"] = str(len(body))
         return Response(
-            encode(result, fields), kind.__route__.status, answer_headers, media_type="application/json"
+            None if head else body, kind.__route__.status, answer_headers, media_type="application/json"
         )
+
+    def _find(self, method: str, raw_path: bytes) -> tuple[type[Operation[Any]] | None, dict[str, str], list[str]]:
+        path = raw_path.decode("ascii", "replace").split("?")[0]
+        if not path.startswith(f"{wire.PREFIX}/"):
+            return None, {}, []
+        return self.routes.find(method, path.removeprefix(wire.PREFIX))
 
     def _operation(
         self, kind: type[Operation[Any]], values: dict[str, str], request: Request, body: bytes
@@ -170,16 +190,17 @@ def error_response(error: GhlError, request_id: str) -> Response:
 
 
 def _nowhere(request: Request, methods: list[str], request_id: str) -> Response:
-    if methods:
-        answer = error_response(
-            NotFound(f"{request.method} is not done here", hint=f"one of: {', '.join(methods)}"), request_id
-        )
-        answer.status_code = 405
-        answer.headers["Allow"] = ", ".join(methods)
-        return answer
-    return error_response(
-        NotFound(f"there is nothing at {request.url.path}", hint="/openapi.json lists every path"), request_id
+    known = ["GET"] if request.url.path in PAGES else methods
+    if not known:
+        raise NotFound(f"there is nothing at {request.url.path}", hint="/openapi.json lists every path")
+    allowed = ", ".join([*known, *(["HEAD"] if "GET" in known else []), "OPTIONS"])
+    if request.method == "OPTIONS":
+        return Response(None, 204, {"X-Request-Id": request_id, "Allow": allowed})
+    answer = error_response(
+        MethodNotAllowed(f"{request.method} is not done here", hint=f"one of: {', '.join(known)}"), request_id
     )
+    answer.headers["Allow"] = allowed
+    return answer
 
 
 def application(door: Door, extra: list[Route] | None = None) -> Starlette:
@@ -194,13 +215,12 @@ def application(door: Door, extra: list[Route] | None = None) -> Starlette:
     async def openapi(request: Request) -> Response:
         return JSONResponse(document(rest.routes.operations))
 
-    methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
     return Starlette(
         routes=[
             Route("/health", health),
             Route("/openapi.json", openapi),
             *(extra or []),
-            Route("/{path:path}", _Endpoint(rest), methods=methods),
+            Route("/{path:path}", _Endpoint(rest)),
         ]
     )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ghl.cli.context import UsageError, current
-from ghl.errors import Invalid
+from ghl.errors import Conflict, Invalid
 
 if TYPE_CHECKING:
     from ghl.cli.context import Context
@@ -44,7 +44,7 @@ def demo(
 def _make_room(file: Path, outbox: Path, force: bool) -> None:
     """Nothing that may be somebody's is overwritten."""
     if file.exists() and not force:
-        raise Invalid(f"{file} exists already; nothing was changed", hint="another name, or --force")
+        raise Conflict(f"{file} exists already; nothing was changed", hint="another name, or --force")
     if file.exists() and not _is_demo(file):
         raise Invalid(f"{file} was not made by an earlier demo; nothing was changed", hint="ghl demo trial.db")
     if file.exists():

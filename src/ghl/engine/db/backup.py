@@ -10,7 +10,7 @@ from typing import Any
 
 from ghl.engine.db.failures import of_sqlite
 from ghl.engine.db.opening import APPLICATION_ID
-from ghl.errors import Busy, Conflict, Damaged, Invalid, NotADatabase, StorageError
+from ghl.errors import Busy, Conflict, Damaged, Invalid, NoDatabase, NotADatabase, StorageError
 
 Progress = Callable[[int, int], None]
 """Told how many pages are copied, of how many."""
@@ -88,7 +88,7 @@ def restore(source: str | os.PathLike[str], target: str | os.PathLike[str], *, o
     if path.exists() and not overwrite:
         raise Conflict(f"{path} exists", hint="--yes puts the backup in its place, and keeps the old file beside it")
     if not Path(source).exists():
-        raise NotADatabase(f"there is no file {source}", hint="ghl db backup FILE makes one")
+        raise NoDatabase(f"there is no file {source}", hint="ghl db backup FILE makes one")
     fresh = path.with_name(f".{path.name}.restored")
     _remove(fresh)
     try:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ghl.engine.db.failures import newest_backup, of_sqlite
-from ghl.errors import NotADatabase, StorageError
+from ghl.errors import NoDatabase, NotADatabase, StorageError
 
 OLDEST = (3, 39, 0)
 APPLICATION_ID = 0x67686C31  # "ghl1" in the file's header
@@ -68,7 +68,7 @@ def look(target: str, *, create: bool) -> None:
         size = path.stat().st_size
     except FileNotFoundError:
         if not create:
-            raise NotADatabase(f"there is no file {target}", hint=f"make one: ghl init {target}") from None
+            raise NoDatabase(f"there is no file {target}", hint=f"make one: ghl init {target}") from None
         _make(path)
         return
     except OSError as error:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ghl.engine.workflows import cron
 from ghl.engine.workflows.document import Document, dump
-from ghl.errors import GhlError, Invalid
+from ghl.errors import GhlError, Invalid, NotFound
 from ghl.sdk.workflows.catalogue import Catalogue, Known
 from ghl.sdk.workflows.definition import KEYS, Definition, check
 from ghl.sdk.workflows.problems import Problem
@@ -70,7 +70,7 @@ def file_bytes(path: FilePath) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise Invalid(f"there is no file {path}") from None
+        raise NotFound(f"there is no file {path}") from None
     except OSError as error:
         raise Invalid(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from None
 
