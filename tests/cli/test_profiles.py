@@ -25,7 +25,7 @@ def test_a_named_target_is_used_by_name_and_by_default(run: Shell, settings: Pat
     assert run("profiles", "set", "work", "crm.db").code == 0
     monkeypatch.delenv("GHL_DB")
     nothing = run("contacts", "list")
-    assert (nothing.code, "no database was named" in nothing.err) == (1, True)
+    assert (nothing.code, "no database was named" in nothing.err) == (3, True)
     assert run("--profile", "work", "contacts", "list", "--json").json["total"] == 3
     assert run("--db", "work", "contacts", "list", "--json").json["total"] == 3
     assert run("profiles", "use", "work").code == 0

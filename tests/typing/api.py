@@ -23,6 +23,10 @@ def script(crm: ghl.Client) -> None:
     for contact in crm.contacts.list():
         assert_type(contact, Contact)
     assert_type(crm.deals.move(deal_id="x", stage="New"), Deal)
+    assert_type(crm.contacts.get("ann@example.com"), Contact)
+    assert_type(crm.contacts.update("ann@example.com", city="Rome"), Contact)
+    assert_type(crm.deals.move("x", stage="New"), Deal)
+    assert_type(crm.contacts.get(contact_id="x"), Contact)
     assert_type(crm.contacts.tag(ids=["x"], tags=["a"]), BulkResult)
     assert_type(crm.undo(), UndoResult)
     with crm.batch() as batch:
@@ -34,7 +38,7 @@ def script(crm: ghl.Client) -> None:
 
 async def awaited(crm: ghl.AsyncClient) -> None:
     """The asynchronous client, from the same list of nouns."""
-    call = crm.contacts.get(contact_id="x")
+    call = crm.contacts.get("ann@example.com")
     assert_type(call, Awaitable[Contact])
     assert_type(await call, Contact)
     async for deal in await crm.deals.list():
@@ -46,4 +50,7 @@ def mistakes(crm: ghl.Client) -> None:
     crm.contacts.create(frist_name="Ann")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     crm.contacts.get()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     crm.contacts.get(contact_id=3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    crm.contacts.get(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    crm.contacts.update("x", citty="Rome")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    crm.contacts.create("Ann")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     crm.contacts.vanish()  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]

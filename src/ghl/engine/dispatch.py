@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -69,6 +68,6 @@ def _home(module: str) -> str:
 def submitted(request: BaseModel) -> dict[str, Any]:
     """What was asked to be written, as it was sent: the fields that were given, but for those of the path."""
     route: Route | None = getattr(type(request), "__route__", None)
-    in_path = re.findall(r"\{(\w+)\}", route.path) if route else ()
+    in_path = route.fields if route else ()
     names = request.model_fields_set.difference(in_path, ("match",))
     return request.model_dump(mode="json", include=names, exclude_unset=True)

@@ -66,15 +66,15 @@ class ListChangeSets(Listing[Page[ChangeSet]]):
 class GetChangeSet(Operation[ChangeSetDetail]):
     """Show a change set with the fields it changed, before and after."""
 
-    change_set_id: int
+    change_set_id: int = Field(kw_only=False)
 
 
 @get("/changes/history/{noun}/{record_id}")
 class ListHistory(Paged[Page[Change]]):
     """The changes of one record, newest first."""
 
-    noun: str
-    record_id: str
+    noun: str = Field(kw_only=False)
+    record_id: str = Field(kw_only=False)
     page_size: Annotated[int, Field(ge=1, le=100, description="Changes in a page")] = 50
 
 
@@ -123,7 +123,7 @@ class OpenChangeSet(Operation[OpenedChangeSet]):
 class CloseChangeSet(Operation[ClosedChangeSet]):
     """Close a named change set."""
 
-    change_set_id: int
+    change_set_id: int = Field(kw_only=False)
 
 
 class Changes(Resource[M], name="changes"):

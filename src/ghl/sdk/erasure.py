@@ -29,12 +29,12 @@ class Erasure(Record):
 class ExportPerson(Operation[PersonExport]):
     """Export everything that is stored about a person."""
 
-    contact_id: ContactId
+    contact_id: ContactId = Field(kw_only=False)
 
 
 @post("/crm/contacts/{contact_id}/erase", status=200)
 class ErasePerson(Operation[Erasure]):
     """Erase a person from records, changes, events, messages and search. This cannot be undone."""
 
-    contact_id: ContactId
+    contact_id: ContactId = Field(kw_only=False)
     dry_run: Annotated[bool, Field(description="Count what would be removed; change nothing")] = False

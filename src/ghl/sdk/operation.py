@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, TypeVar, cast, get_args, overload
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
+
+_PATH_FIELD = re.compile(r"\{(\w+)\}")
 
 
 class Sync:
@@ -41,6 +44,14 @@ class Route:
     path: str
     safe: bool
     status: int = 200
+
+    @property
+    def fields(self) -> list[str]:
+        """The fields that are part of the path, in order; a caller may give them by position.
+
+        Each is declared with `= Field(kw_only=False)`, which is how type checkers know.
+        """
+        return _PATH_FIELD.findall(self.path)
 
 
 class Record(BaseModel):
@@ -194,9 +205,8 @@ class op(Generic[P, R]):
         operation, transport, options = self.operation, resource._transport, resource._options
 
         def call(*args: P.args, **kwargs: P.kwargs) -> Any:
-            if args:
-                raise TypeError(f"{name_of(operation)}() takes keyword arguments only")
-            return transport.send(build(operation, kwargs), options)
+            fields = _by_position(operation, args, kwargs) if args else kwargs
+            return transport.send(build(operation, fields), options)
 
         call.__doc__ = operation.__doc__
         call.__name__ = operation.__verb__
@@ -224,6 +234,23 @@ class Resource(Generic[M]):
     def __init__(self, transport: Any, options: Options | None = None) -> None:
         self._transport = transport
         self._options = options
+
+
+def _by_position(
+    operation: type[Operation[Any]], args: tuple[Any, ...], named: dict[str, Any]
+) -> dict[str, Any]:
+    """What was given by position, under the names of the path's fields, beside what was named."""
+    places, call = operation.__route__.fields, name_of(operation)
+    if len(args) > len(places):
+        first = next((name for name in operation.model_fields if name not in places), None)
+        takes = " and ".join(f"`{name}`" for name in places) or "nothing"
+        more = f": {call}({first}=…)" if first else ""
+        raise TypeError(f"{call}() takes {takes} by position and everything else by name{more}")
+    given = dict(zip(places, args, strict=False))
+    twice = next((name for name in given if name in named), None)
+    if twice is not None:
+        raise TypeError(f"{call}() was given `{twice}` twice, by position and by name")
+    return given | named
 
 
 def build(operation: type[Operation[R]], data: Mapping[str, Any]) -> Operation[R]:

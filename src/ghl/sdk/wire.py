@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, get_args, get_origin
 from urllib.parse import quote
@@ -16,12 +15,10 @@ from ghl.sdk.transport import Options, Outcome
 
 PREFIX = "/api/v1"
 
-_PATH_FIELD = re.compile(r"\{(\w+)\}")
-
 
 def path_fields(operation: type[Operation[Any]]) -> list[str]:
     """The fields that are part of an operation's path, in order."""
-    return _PATH_FIELD.findall(operation.__route__.path)
+    return operation.__route__.fields
 
 
 def is_many(annotation: Any) -> bool:

@@ -55,7 +55,7 @@ class CreateUser(UserFields, Operation[User]):
 class GetUser(Operation[User]):
     """Show a user."""
 
-    user_id: UserId
+    user_id: UserId = Field(kw_only=False)
 
 
 @get("/users")
@@ -67,7 +67,7 @@ class ListUsers(Listing[Page[User]]):
 class UpdateUser(UserChanges, Operation[User]):
     """Change fields of a user. A field left out stays, null clears."""
 
-    user_id: UserId
+    user_id: UserId = Field(kw_only=False)
 
 
 @put("/users")
@@ -84,14 +84,14 @@ class UpsertUser(UserFields, Operation[User]):
 class DeleteUser(Operation[Removed]):
     """Delete a user softly; it can be restored."""
 
-    user_id: UserId
+    user_id: UserId = Field(kw_only=False)
 
 
 @post("/users/{user_id}/restore", status=200)
 class RestoreUser(Operation[User]):
     """Restore a user that was deleted."""
 
-    user_id: UserId
+    user_id: UserId = Field(kw_only=False)
 
 
 @post("/users/bulk/create", status=200)

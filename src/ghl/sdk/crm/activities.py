@@ -90,7 +90,7 @@ class CreateActivity(ActivityFields, Operation[Activity]):
 class GetActivity(Operation[Activity]):
     """Show an activity."""
 
-    activity_id: ActivityId
+    activity_id: ActivityId = Field(kw_only=False)
 
 
 @get("/crm/activities")
@@ -108,7 +108,7 @@ class ListActivities(Viewed[Page[Activity]]):
 class UpdateActivity(ActivityChanges, Operation[Activity]):
     """Change fields of an activity. A field left out stays, null clears."""
 
-    activity_id: ActivityId
+    activity_id: ActivityId = Field(kw_only=False)
 
 
 @put("/crm/activities")
@@ -122,14 +122,14 @@ class UpsertActivity(ActivityChanges, Operation[Activity]):
 class DeleteActivity(Operation[Removed]):
     """Delete an activity softly; it can be restored."""
 
-    activity_id: ActivityId
+    activity_id: ActivityId = Field(kw_only=False)
 
 
 @post("/crm/activities/{activity_id}/restore", status=200)
 class RestoreActivity(Operation[Activity]):
     """Restore an activity that was deleted."""
 
-    activity_id: ActivityId
+    activity_id: ActivityId = Field(kw_only=False)
 
 
 @post("/crm/activities/bulk/create", status=200)

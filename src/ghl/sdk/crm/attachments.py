@@ -58,7 +58,7 @@ class AttachmentContent(Record):
 class CreateAttachment(Operation[Attachment]):
     """Keep a file with a contact: at most 10 MiB, and 100 MiB for each contact, unless the settings say otherwise."""
 
-    contact_id: ContactId
+    contact_id: ContactId = Field(kw_only=False)
     name: Annotated[str, Field(description="The file's name; folders in it are left out")]
     content: Annotated[Content, Field(description="The content; base64 in JSON")]
     content_type: Annotated[str | None, Field(description="Such as image/png; guessed from the name")] = None
@@ -68,14 +68,14 @@ class CreateAttachment(Operation[Attachment]):
 class GetAttachment(Operation[Attachment]):
     """Show an attachment, without its content."""
 
-    attachment_id: AttachmentId
+    attachment_id: AttachmentId = Field(kw_only=False)
 
 
 @get("/crm/attachments/{attachment_id}/content")
 class DownloadAttachment(Operation[AttachmentContent]):
     """Read an attachment's content."""
 
-    attachment_id: AttachmentId
+    attachment_id: AttachmentId = Field(kw_only=False)
 
 
 @get("/crm/attachments")
@@ -89,14 +89,14 @@ class ListAttachments(Listing[Page[Attachment]]):
 class DeleteAttachment(Operation[Removed]):
     """Delete an attachment; its content stays until it is purged, for an undo."""
 
-    attachment_id: AttachmentId
+    attachment_id: AttachmentId = Field(kw_only=False)
 
 
 @post("/crm/attachments/{attachment_id}/restore", status=200)
 class RestoreAttachment(Operation[Attachment]):
     """Restore a deleted attachment."""
 
-    attachment_id: AttachmentId
+    attachment_id: AttachmentId = Field(kw_only=False)
 
 
 class Attachments(Resource[M], name="attachments"):

@@ -60,7 +60,7 @@ class Board(Record):
 class BoardPipeline(Operation[Board]):
     """Show the board of a pipeline: each stage with count, sums and its biggest deals."""
 
-    pipeline_id: PipelineId
+    pipeline_id: PipelineId = Field(kw_only=False)
     owner_id: Annotated[UserId | None, Flag(name="owner"), Field(description="Only deals of this user")] = None
     contact_id: Annotated[ContactId | None, Flag(name="contact"), Field(description="Only with this person")] = None
     cards: Annotated[int, Field(ge=0, le=100, description="Deals shown per stage")] = 10

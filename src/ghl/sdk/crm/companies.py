@@ -110,7 +110,7 @@ class CreateCompany(CompanyFields, Operation[Company]):
 class GetCompany(Operation[Company]):
     """Show a company with its people."""
 
-    company_id: CompanyId
+    company_id: CompanyId = Field(kw_only=False)
 
 
 @get("/crm/companies")
@@ -127,7 +127,7 @@ class ListCompanies(Viewed[Page[Company]]):
 class UpdateCompany(CompanyChanges, Operation[Company]):
     """Change fields of a company. A field left out stays, null clears, a list replaces."""
 
-    company_id: CompanyId
+    company_id: CompanyId = Field(kw_only=False)
 
 
 @put("/crm/companies")
@@ -141,22 +141,22 @@ class UpsertCompany(CompanyChanges, Operation[Company]):
 class DeleteCompany(Operation[Removed]):
     """Delete a company softly; its people stay."""
 
-    company_id: CompanyId
+    company_id: CompanyId = Field(kw_only=False)
 
 
 @post("/crm/companies/{company_id}/restore", status=200)
 class RestoreCompany(Operation[Company]):
     """Restore a deleted company with its people."""
 
-    company_id: CompanyId
+    company_id: CompanyId = Field(kw_only=False)
 
 
 @put("/crm/companies/{company_id}/contacts/{contact_id}")
 class AddContact(Operation[Company]):
     """Put a person into a company, or change the role there. The change is one of the contact."""
 
-    company_id: CompanyId
-    contact_id: ContactId
+    company_id: CompanyId = Field(kw_only=False)
+    contact_id: ContactId = Field(kw_only=False)
     role: Annotated[str | None, Field(description="As what, such as buyer")] = None
     primary: Annotated[bool, Field(description="Make it the person's main company")] = False
 
@@ -165,8 +165,8 @@ class AddContact(Operation[Company]):
 class RemoveContact(Operation[Company]):
     """Take a person out of a company. The change is one of the contact."""
 
-    company_id: CompanyId
-    contact_id: ContactId
+    company_id: CompanyId = Field(kw_only=False)
+    contact_id: ContactId = Field(kw_only=False)
 
 
 @post("/crm/companies/bulk/create", status=200)

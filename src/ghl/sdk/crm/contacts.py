@@ -120,7 +120,7 @@ class CreateContact(ContactFields, Operation[Contact]):
 class GetContact(Operation[Contact]):
     """Show a contact."""
 
-    contact_id: ContactId
+    contact_id: ContactId = Field(kw_only=False)
 
 
 @get("/crm/contacts")
@@ -136,7 +136,7 @@ class ListContacts(Viewed[Page[Contact]]):
 class UpdateContact(ContactChanges, Operation[Contact]):
     """Change fields of a contact. A field left out stays, null clears, a list replaces."""
 
-    contact_id: ContactId
+    contact_id: ContactId = Field(kw_only=False)
 
 
 @put("/crm/contacts")
@@ -152,14 +152,14 @@ class UpsertContact(ContactChanges, Operation[Contact]):
 class DeleteContact(Operation[Removed]):
     """Delete a contact softly: it leaves lists and audiences and can be restored."""
 
-    contact_id: ContactId
+    contact_id: ContactId = Field(kw_only=False)
 
 
 @post("/crm/contacts/{contact_id}/restore", status=200)
 class RestoreContact(Operation[Contact]):
     """Restore a deleted contact with its relations."""
 
-    contact_id: ContactId
+    contact_id: ContactId = Field(kw_only=False)
 
 
 @post("/crm/contacts/bulk/create", status=200)

@@ -15,7 +15,7 @@ from ghl.sdk.operation import Operation, post, put
 class MoveDeal(Operation[Deal]):
     """Move a deal to another stage. A stage that sets a status sets it; moving out of one reopens the deal."""
 
-    deal_id: DealId
+    deal_id: DealId = Field(kw_only=False)
     stage: Annotated[StageId, Field(description="Stage, by name in the pipeline or by id")]
     pipeline_id: Annotated[
         PipelineId | None, Flag(name="pipeline"), Field(description="Another pipeline to move it to")
@@ -29,7 +29,7 @@ class MoveDeal(Operation[Deal]):
 class WinDeal(Operation[Deal]):
     """Mark a deal as won, and move it to the stage for it where the pipeline has one."""
 
-    deal_id: DealId
+    deal_id: DealId = Field(kw_only=False)
     closed_at: Annotated[When | None, Field(description="When; now if left out")] = None
 
 
@@ -37,7 +37,7 @@ class WinDeal(Operation[Deal]):
 class LoseDeal(Operation[Deal]):
     """Mark a deal as lost, and move it to the stage for it where the pipeline has one."""
 
-    deal_id: DealId
+    deal_id: DealId = Field(kw_only=False)
     reason: Annotated[str | None, Field(description="Why, in words that a report can count")] = None
     closed_at: Annotated[When | None, Field(description="When; now if left out")] = None
 
@@ -46,7 +46,7 @@ class LoseDeal(Operation[Deal]):
 class AbandonDeal(Operation[Deal]):
     """Mark a deal as abandoned; it stays in its stage."""
 
-    deal_id: DealId
+    deal_id: DealId = Field(kw_only=False)
     reason: Annotated[str | None, Field(description="Why, in words that a report can count")] = None
     closed_at: Annotated[When | None, Field(description="When; now if left out")] = None
 
@@ -55,7 +55,7 @@ class AbandonDeal(Operation[Deal]):
 class ReopenDeal(Operation[Deal]):
     """Open a closed deal again: in its stage, or in the one it was in before it closed."""
 
-    deal_id: DealId
+    deal_id: DealId = Field(kw_only=False)
     stage_id: Annotated[
         StageId | None, Flag(name="stage"), Field(description="Stage to put it into, by name or id")
     ] = None

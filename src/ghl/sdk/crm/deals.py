@@ -40,7 +40,7 @@ class CreateDeal(DealFields, Operation[Deal]):
 class GetDeal(Operation[Deal]):
     """Show a deal."""
 
-    deal_id: DealId
+    deal_id: DealId = Field(kw_only=False)
 
 
 @get("/crm/deals")
@@ -60,7 +60,7 @@ class ListDeals(Viewed[Page[Deal]]):
 class UpdateDeal(DealChanges, Operation[Deal]):
     """Change fields of a deal. A field left out stays, null clears, a list replaces."""
 
-    deal_id: DealId
+    deal_id: DealId = Field(kw_only=False)
 
 
 @put("/crm/deals")
@@ -74,14 +74,14 @@ class UpsertDeal(DealChanges, Operation[Deal]):
 class DeleteDeal(Operation[Removed]):
     """Delete a deal softly: it leaves lists and boards and can be restored."""
 
-    deal_id: DealId
+    deal_id: DealId = Field(kw_only=False)
 
 
 @post("/crm/deals/{deal_id}/restore", status=200)
 class RestoreDeal(Operation[Deal]):
     """Restore a deleted deal in its stage, with its relations."""
 
-    deal_id: DealId
+    deal_id: DealId = Field(kw_only=False)
 
 
 @post("/crm/deals/bulk/create", status=200)

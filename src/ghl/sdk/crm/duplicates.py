@@ -96,7 +96,7 @@ class DismissDuplicate(Operation[Judged]):
 class MergeContacts(Operation[MergeResult]):
     """Merge other contacts into this one. Their ids live on as names of it; `unmerge` takes it apart."""
 
-    contact_id: Annotated[ContactId, Field(description="The one that stays")]
+    contact_id: Annotated[ContactId, Field(description="The one that stays")] = Field(kw_only=False)
     others: Annotated[list[ContactId], Field(min_length=1, max_length=50, description="Those merged into it")]
     prefer: Annotated[
         Literal["survivor", "newest", "oldest"],
@@ -113,6 +113,6 @@ class MergeContacts(Operation[MergeResult]):
 class UnmergeContacts(Operation[UnmergeResult]):
     """Take the latest merge into this contact apart: exactly, for everything untouched since."""
 
-    contact_id: ContactId
+    contact_id: ContactId = Field(kw_only=False)
     dry_run: bool = False
     plan: str | None = None

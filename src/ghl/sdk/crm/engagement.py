@@ -15,7 +15,7 @@ from ghl.sdk.operation import Operation, delete, post, put
 class FollowContact(Operation[Contact]):
     """Add a user to those who follow a contact."""
 
-    contact_id: ContactId
+    contact_id: ContactId = Field(kw_only=False)
     user_id: UserId
 
 
@@ -23,15 +23,15 @@ class FollowContact(Operation[Contact]):
 class UnfollowContact(Operation[Contact]):
     """Take a user from those who follow a contact."""
 
-    contact_id: ContactId
-    user_id: UserId
+    contact_id: ContactId = Field(kw_only=False)
+    user_id: UserId = Field(kw_only=False)
 
 
 @put("/crm/contacts/{contact_id}/score")
 class SetScore(Operation[Contact]):
     """Set a contact's engagement score."""
 
-    contact_id: ContactId
+    contact_id: ContactId = Field(kw_only=False)
     score: Annotated[int, Field(description="The score")]
 
 
@@ -39,5 +39,5 @@ class SetScore(Operation[Contact]):
 class AdjustScore(Operation[Contact]):
     """Add to a contact's engagement score, or take from it; two at once both count."""
 
-    contact_id: ContactId
+    contact_id: ContactId = Field(kw_only=False)
     by: Annotated[int, Field(description="How much; below zero takes away")]

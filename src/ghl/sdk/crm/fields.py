@@ -97,7 +97,7 @@ class CreateField(NewField, Operation[CustomField]):
 class GetField(Operation[CustomField]):
     """Show a custom field."""
 
-    field_id: FieldId
+    field_id: FieldId = Field(kw_only=False)
 
 
 @get("/fields")
@@ -112,7 +112,7 @@ class ListFields(Listing[Page[AnyField]]):
 class UpdateField(FieldChanges, Operation[FieldChange]):
     """Change a custom field. A new type or other choices convert the values; look first with a dry run."""
 
-    field_id: FieldId
+    field_id: FieldId = Field(kw_only=False)
     force: Annotated[bool, Field(description="Drop the values that the new type cannot hold")] = False
     version: Annotated[int | None, Field(description="Refuse if it is no longer at this version")] = None
 
@@ -129,7 +129,7 @@ class UpsertField(WantedField, Operation[FieldChange]):
 class DeleteField(Operation[Removed]):
     """Delete a custom field; one that records have values of is refused, unless `force` clears them first."""
 
-    field_id: FieldId
+    field_id: FieldId = Field(kw_only=False)
     force: Annotated[bool, Field(description="Clear its values first")] = False
 
 
@@ -137,7 +137,7 @@ class DeleteField(Operation[Removed]):
 class RestoreField(Operation[CustomField]):
     """Restore a deleted custom field."""
 
-    field_id: FieldId
+    field_id: FieldId = Field(kw_only=False)
 
 
 @post("/fields/bulk/create", status=200)

@@ -77,7 +77,7 @@ class CreateNote(NoteFields, Operation[Note]):
 class GetNote(Operation[Note]):
     """Show a note."""
 
-    note_id: NoteId
+    note_id: NoteId = Field(kw_only=False)
 
 
 @get("/crm/notes")
@@ -94,7 +94,7 @@ class ListNotes(Viewed[Page[Note]]):
 class UpdateNote(NoteChanges, Operation[Note]):
     """Change fields of a note. A field left out stays, null clears."""
 
-    note_id: NoteId
+    note_id: NoteId = Field(kw_only=False)
 
 
 @put("/crm/notes")
@@ -108,14 +108,14 @@ class UpsertNote(NoteChanges, Operation[Note]):
 class DeleteNote(Operation[Removed]):
     """Delete a note softly; it can be restored."""
 
-    note_id: NoteId
+    note_id: NoteId = Field(kw_only=False)
 
 
 @post("/crm/notes/{note_id}/restore", status=200)
 class RestoreNote(Operation[Note]):
     """Restore a note that was deleted."""
 
-    note_id: NoteId
+    note_id: NoteId = Field(kw_only=False)
 
 
 @post("/crm/notes/bulk/create", status=200)

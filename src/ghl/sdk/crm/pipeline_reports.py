@@ -78,7 +78,7 @@ class PipelineReport(Record):
 class ReportPipeline(Operation[PipelineReport]):
     """Report on a pipeline: conversion and velocity by stage, stale deals, weighted forecast, win rate."""
 
-    pipeline_id: PipelineId
+    pipeline_id: PipelineId = Field(kw_only=False)
     since: Annotated[When | None, Field(description="Only deals opened at or after this; zone of the account")] = None
     until: Annotated[When | None, Field(description="Only deals opened before this; zone of the account")] = None
     owner_id: Annotated[UserId | None, Flag(name="owner"), Field(description="Only deals of this user")] = None

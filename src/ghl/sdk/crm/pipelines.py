@@ -85,7 +85,7 @@ class CreatePipeline(PipelineFields, Operation[Pipeline]):
 class GetPipeline(Operation[Pipeline]):
     """Show a pipeline with its stages."""
 
-    pipeline_id: PipelineId
+    pipeline_id: PipelineId = Field(kw_only=False)
 
 
 @get("/crm/pipelines")
@@ -97,7 +97,7 @@ class ListPipelines(Listing[Page[Pipeline]]):
 class UpdatePipeline(PipelineChanges, Operation[Pipeline]):
     """Rename, reorder, add or remove stages. A stage with deals in it is in use and is not removed."""
 
-    pipeline_id: PipelineId
+    pipeline_id: PipelineId = Field(kw_only=False)
     move_deals_to: Annotated[
         StageId | None, Field(description="Move deals of removed stages to this stage first")
     ] = None
@@ -114,7 +114,7 @@ class UpsertPipeline(PipelineChanges, Operation[Pipeline]):
 class DeletePipeline(Operation[Removed]):
     """Delete a pipeline softly. With open deals in it it is in use, unless they move to another one."""
 
-    pipeline_id: PipelineId
+    pipeline_id: PipelineId = Field(kw_only=False)
     move_to: Annotated[
         PipelineId | None, Field(description="Move open deals to this pipeline: same stage, else its first")
     ] = None
@@ -124,7 +124,7 @@ class DeletePipeline(Operation[Removed]):
 class RestorePipeline(Operation[Pipeline]):
     """Restore a deleted pipeline with its stages."""
 
-    pipeline_id: PipelineId
+    pipeline_id: PipelineId = Field(kw_only=False)
 
 
 @post("/crm/pipelines/bulk/create", status=200)

@@ -58,7 +58,7 @@ class CreateProduct(ProductFields, Operation[Product]):
 class GetProduct(Operation[Product]):
     """Show a product."""
 
-    product_id: ProductId
+    product_id: ProductId = Field(kw_only=False)
 
 
 @get("/crm/products")
@@ -72,7 +72,7 @@ class ListProducts(Viewed[Page[Product]]):
 class UpdateProduct(ProductChanges, Operation[Product]):
     """Change fields of a product. Lines of deals keep the price they were made with."""
 
-    product_id: ProductId
+    product_id: ProductId = Field(kw_only=False)
 
 
 @put("/crm/products")
@@ -86,14 +86,14 @@ class UpsertProduct(ProductChanges, Operation[Product]):
 class DeleteProduct(Operation[Removed]):
     """Delete a product softly; lines of deals keep its name and price."""
 
-    product_id: ProductId
+    product_id: ProductId = Field(kw_only=False)
 
 
 @post("/crm/products/{product_id}/restore", status=200)
 class RestoreProduct(Operation[Product]):
     """Restore a deleted product."""
 
-    product_id: ProductId
+    product_id: ProductId = Field(kw_only=False)
 
 
 @post("/crm/products/bulk/create", status=200)

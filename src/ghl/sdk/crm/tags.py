@@ -44,7 +44,7 @@ class CreateTag(TagFields, Operation[Tag]):
 class GetTag(Operation[Tag]):
     """Show a tag."""
 
-    tag_id: TagId
+    tag_id: TagId = Field(kw_only=False)
 
 
 @get("/crm/tags")
@@ -56,7 +56,7 @@ class ListTags(Listing[Page[Tag]]):
 class UpdateTag(TagChanges, Operation[Tag]):
     """Change fields of a tag. A field left out stays, null clears."""
 
-    tag_id: TagId
+    tag_id: TagId = Field(kw_only=False)
 
 
 @put("/crm/tags")
@@ -70,7 +70,7 @@ class UpsertTag(TagFields, Operation[Tag]):
 class DeleteTag(Operation[Removed]):
     """Delete a tag; one that is in use is refused, unless `force` takes it off the records first."""
 
-    tag_id: TagId
+    tag_id: TagId = Field(kw_only=False)
     force: Annotated[bool, Field(description="Take it off every record that has it")] = False
 
 
@@ -78,7 +78,7 @@ class DeleteTag(Operation[Removed]):
 class RestoreTag(Operation[Tag]):
     """Restore a tag that was deleted."""
 
-    tag_id: TagId
+    tag_id: TagId = Field(kw_only=False)
 
 
 @post("/crm/tags/bulk/create", status=200)

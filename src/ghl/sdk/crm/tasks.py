@@ -89,7 +89,7 @@ class CreateTask(TaskFields, Operation[Task]):
 class GetTask(Operation[Task]):
     """Show a task."""
 
-    task_id: TaskId
+    task_id: TaskId = Field(kw_only=False)
 
 
 @get("/crm/tasks")
@@ -107,7 +107,7 @@ class ListTasks(Viewed[Page[Task]]):
 class UpdateTask(TaskChanges, Operation[Task]):
     """Change fields of a task. A field left out stays, null clears."""
 
-    task_id: TaskId
+    task_id: TaskId = Field(kw_only=False)
 
 
 @put("/crm/tasks")
@@ -121,14 +121,14 @@ class UpsertTask(TaskChanges, Operation[Task]):
 class DeleteTask(Operation[Removed]):
     """Delete a task softly; it can be restored."""
 
-    task_id: TaskId
+    task_id: TaskId = Field(kw_only=False)
 
 
 @post("/crm/tasks/{task_id}/restore", status=200)
 class RestoreTask(Operation[Task]):
     """Restore a task that was deleted."""
 
-    task_id: TaskId
+    task_id: TaskId = Field(kw_only=False)
 
 
 @post("/crm/tasks/bulk/create", status=200)
@@ -173,14 +173,14 @@ class RestoreTasks(Bulk, Operation[BulkResult]):
 class CompleteTask(Operation[Task]):
     """Mark a task as done."""
 
-    task_id: TaskId
+    task_id: TaskId = Field(kw_only=False)
 
 
 @post("/crm/tasks/{task_id}/reopen", status=200)
 class ReopenTask(Operation[Task]):
     """Mark a task as not done."""
 
-    task_id: TaskId
+    task_id: TaskId = Field(kw_only=False)
 
 
 class TaskCreated(Event, name="task.created"):

@@ -32,26 +32,26 @@ class Timeline(Paged[Page[TimelineEntry]]):
 class ShowTimeline(Timeline):
     """The timeline of a contact, a company or a deal, newest first."""
 
-    noun: Literal["contact", "company", "deal"]
-    record_id: Annotated[str, Field(description="The record: id, the end of it, or a unique name")]
+    noun: Literal["contact", "company", "deal"] = Field(kw_only=False)
+    record_id: Annotated[str, Field(description="The record: id, the end of it, or a unique name")] = Field(kw_only=False)
 
 
 @get("/crm/contacts/{contact_id}/timeline")
 class ContactTimeline(Timeline):
     """Everything that happened to a contact, newest first."""
 
-    contact_id: ContactId
+    contact_id: ContactId = Field(kw_only=False)
 
 
 @get("/crm/companies/{company_id}/timeline")
 class CompanyTimeline(Timeline):
     """Everything that happened to a company, newest first."""
 
-    company_id: CompanyId
+    company_id: CompanyId = Field(kw_only=False)
 
 
 @get("/crm/deals/{deal_id}/timeline")
 class DealTimeline(Timeline):
     """Everything that happened to a deal, newest first."""
 
-    deal_id: DealId
+    deal_id: DealId = Field(kw_only=False)

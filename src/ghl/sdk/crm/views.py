@@ -44,7 +44,7 @@ class CreateView(ViewFields, Operation[View]):
 class GetView(Operation[View]):
     """Show a view."""
 
-    view_id: ViewId
+    view_id: ViewId = Field(kw_only=False)
 
 
 @get("/views")
@@ -58,7 +58,7 @@ class ListViews(Listing[Page[View]]):
 class UpdateView(ViewFields, Operation[View]):
     """Change a view."""
 
-    view_id: ViewId
+    view_id: ViewId = Field(kw_only=False)
     name: str | None = None
     version: int | None = None
 
@@ -76,14 +76,14 @@ class UpsertView(ViewFields, Operation[View]):
 class DeleteView(Operation[Removed]):
     """Delete a view."""
 
-    view_id: ViewId
+    view_id: ViewId = Field(kw_only=False)
 
 
 @post("/views/{view_id}/restore", status=200)
 class RestoreView(Operation[View]):
     """Restore a deleted view."""
 
-    view_id: ViewId
+    view_id: ViewId = Field(kw_only=False)
 
 
 class Views(Resource[M], name="views"):

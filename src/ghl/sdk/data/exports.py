@@ -20,7 +20,7 @@ class ExportColumns(Record):
 class ListExportColumns(Operation[ExportColumns]):
     """List the columns of an export, the declared custom fields among them."""
 
-    noun: str
+    noun: str = Field(kw_only=False)
 
 
 class ExportPage(Record):
@@ -34,7 +34,7 @@ class ExportPage(Record):
 class ExportRecords(Operation[ExportPage]):
     """Records of a noun as their lists show them, oldest first, in portions."""
 
-    noun: str
+    noun: str = Field(kw_only=False)
     where: Annotated[str | None, Field(description="An expression that must be true")] = None
     search: Annotated[str | None, Field(description="Words, each one a prefix")] = None
     after: Annotated[int, Field(ge=0, description="The `next` of the portion before")] = 0
@@ -60,7 +60,7 @@ class BeginCopy(Operation[CopyHeader]):
 class CopyRecords(Operation[ExportPage]):
     """Records of a noun as they are stored, deleted ones too, with public ids in place of row keys."""
 
-    noun: str
+    noun: str = Field(kw_only=False)
     after: Annotated[int, Field(ge=0)] = 0
     size: Annotated[int, Field(ge=1, le=1000)] = 500
 

@@ -173,7 +173,7 @@ class ImportProgress(Record):
 class ImportRows(Operation[ImportProgress]):
     """Import a portion of rows; it and the place reached are kept in one transaction."""
 
-    import_id: str
+    import_id: str = Field(kw_only=False)
     after: Annotated[int, Field(ge=0, description="The last line that was done before")]
     lines: Annotated[list[int], Field(max_length=20_000, description="The line of each row")]
     rows: Annotated[list[Any], Field(max_length=20_000, description="Cells in order, or fields by name")]
@@ -184,14 +184,14 @@ class ImportRows(Operation[ImportProgress]):
 class FinishImport(Operation[Import]):
     """Say that all rows were sent."""
 
-    import_id: str
+    import_id: str = Field(kw_only=False)
 
 
 @get("/imports/{import_id}")
 class GetImport(Operation[Import]):
     """Show an import or a plan, by id or by the plan's digest."""
 
-    import_id: str
+    import_id: str = Field(kw_only=False)
 
 
 @get("/imports")
@@ -215,7 +215,7 @@ class ImportRow(Record):
 class ListImportRows(Paged[Page[ImportRow]]):
     """List what became of the rows: all of a plan's, the rejected ones of a run."""
 
-    import_id: str
+    import_id: str = Field(kw_only=False)
     verdict: Verdict | None = None
     page_size: Annotated[int, Field(ge=1, le=1000, description="Rows in a page")] = 100
 
@@ -241,8 +241,8 @@ class ListProfiles(Paged[Page[ImportProfile]]):
 class DeleteProfile(Operation[Removed]):
     """Forget a kept mapping."""
 
-    noun: str
-    name: str
+    noun: str = Field(kw_only=False)
+    name: str = Field(kw_only=False)
 
 
 class ReadCopy(Record):
@@ -266,7 +266,7 @@ class BeginReading(Operation[Import]):
 class ReadRecords(Operation[ReadCopy]):
     """Read a portion of a copy: ids, dates and relations as they were; what is there already is skipped."""
 
-    import_id: str
+    import_id: str = Field(kw_only=False)
     noun: str
     records: Annotated[list[dict[str, Any]], Field(max_length=1000)]
 

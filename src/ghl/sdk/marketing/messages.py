@@ -72,7 +72,7 @@ class ListMessages(Paged[Page[Message]]):
 class GetMessage(Operation[MessageDetail]):
     """Show a message, with what was rendered."""
 
-    message_id: str
+    message_id: str = Field(kw_only=False)
 
 
 @post("/messages")

@@ -37,7 +37,7 @@ class CreateSender(Operation[Sender]):
 class GetSender(Operation[Sender]):
     """Show a sender, without its password."""
 
-    sender_id: SenderId
+    sender_id: SenderId = Field(kw_only=False)
 
 
 @get("/senders")
@@ -49,7 +49,7 @@ class ListSenders(Listing[Page[Sender]]):
 class UpdateSender(Operation[Sender]):
     """Change a sender."""
 
-    sender_id: SenderId
+    sender_id: SenderId = Field(kw_only=False)
     name: str | None = None
     url: str | None = None
     from_address: Annotated[str | None, Flag(name="from")] = None
@@ -61,7 +61,7 @@ class UpdateSender(Operation[Sender]):
 class DeleteSender(Operation[Removed]):
     """Delete a sender."""
 
-    sender_id: SenderId
+    sender_id: SenderId = Field(kw_only=False)
 
 
 class Senders(Resource[M], name="senders"):

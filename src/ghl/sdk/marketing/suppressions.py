@@ -36,7 +36,7 @@ class CreateSuppression(Operation[Suppression]):
 class GetSuppression(Operation[Suppression]):
     """Show a suppression."""
 
-    suppression_id: str
+    suppression_id: str = Field(kw_only=False)
 
 
 @get("/suppressions")
@@ -51,7 +51,7 @@ class ListSuppressions(Listing[Page[Suppression]]):
 class DeleteSuppression(Operation[Removed]):
     """Lift a suppression. A complaint and an erasure cannot be lifted."""
 
-    suppression_id: str
+    suppression_id: str = Field(kw_only=False)
 
 
 class Suppressions(Resource[M], name="suppressions"):

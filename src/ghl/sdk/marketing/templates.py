@@ -60,7 +60,7 @@ class CreateTemplate(TemplateFields, Operation[Template]):
 class GetTemplate(Operation[Template]):
     """Show a template."""
 
-    template_id: TemplateId
+    template_id: TemplateId = Field(kw_only=False)
 
 
 @get("/templates")
@@ -72,7 +72,7 @@ class ListTemplates(Listing[Page[Template]]):
 class UpdateTemplate(TemplateFields, Operation[Template]):
     """Change a template; mail that is queued already keeps the version it was queued with."""
 
-    template_id: TemplateId
+    template_id: TemplateId = Field(kw_only=False)
     name: str | None = None
     version: int | None = None
 
@@ -89,21 +89,21 @@ class UpsertTemplate(TemplateFields, Operation[Template]):
 class DeleteTemplate(Operation[Removed]):
     """Delete a template that no active workflow uses."""
 
-    template_id: TemplateId
+    template_id: TemplateId = Field(kw_only=False)
 
 
 @post("/templates/{template_id}/restore", status=200)
 class RestoreTemplate(Operation[Template]):
     """Restore a deleted template."""
 
-    template_id: TemplateId
+    template_id: TemplateId = Field(kw_only=False)
 
 
 @get("/templates/{template_id}/preview")
 class PreviewTemplate(Operation[RenderedMessage]):
     """Fill a template in for a contact; nothing is sent."""
 
-    template_id: TemplateId
+    template_id: TemplateId = Field(kw_only=False)
     contact_id: ContactId
     data: dict[str, Any] = {}
 

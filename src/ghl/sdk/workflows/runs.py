@@ -60,7 +60,7 @@ class EnrollResult(BulkResult):
 class Enroll(Operation[EnrollResult]):
     """Enroll records by hand: the trigger's filters are not asked, the re-entry rule is."""
 
-    workflow_id: WorkflowId
+    workflow_id: WorkflowId = Field(kw_only=False)
     contact_id: ContactId | None = None
     deal_id: DealId | None = None
     company_id: CompanyId | None = None
@@ -82,4 +82,4 @@ class ListEnrollments(Paged[Page[Enrollment]]):
 class GetEnrollment(Operation[EnrollmentDetail]):
     """Show a run with every step it took."""
 
-    enrollment_id: str
+    enrollment_id: str = Field(kw_only=False)

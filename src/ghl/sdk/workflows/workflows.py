@@ -89,42 +89,42 @@ class ListWorkflows(Listing[Page[Workflow]]):
 class GetWorkflow(Operation[WorkflowDetail]):
     """Show a workflow: its steps, who waits where, and its definition."""
 
-    workflow_id: WorkflowId
+    workflow_id: WorkflowId = Field(kw_only=False)
 
 
 @post("/workflows/{workflow_id}/activate", status=200)
 class ActivateWorkflow(Operation[Workflow]):
     """Let a workflow run: triggers start it and people move."""
 
-    workflow_id: WorkflowId
+    workflow_id: WorkflowId = Field(kw_only=False)
 
 
 @post("/workflows/{workflow_id}/pause", status=200)
 class PauseWorkflow(Operation[Workflow]):
     """Pause a workflow: nobody enters, and those inside stay where they are."""
 
-    workflow_id: WorkflowId
+    workflow_id: WorkflowId = Field(kw_only=False)
 
 
 @post("/workflows/{workflow_id}/resume", status=200)
 class ResumeWorkflow(Operation[Workflow]):
     """Resume a paused workflow; what became due meanwhile is done in the order it was due."""
 
-    workflow_id: WorkflowId
+    workflow_id: WorkflowId = Field(kw_only=False)
 
 
 @post("/workflows/{workflow_id}/archive", status=200)
 class ArchiveWorkflow(Operation[Workflow]):
     """Archive a workflow: nobody enters, and those inside leave."""
 
-    workflow_id: WorkflowId
+    workflow_id: WorkflowId = Field(kw_only=False)
 
 
 @delete("/workflows/{workflow_id}")
 class DeleteWorkflow(Operation[Workflow]):
     """Delete an archived workflow or a draft."""
 
-    workflow_id: WorkflowId
+    workflow_id: WorkflowId = Field(kw_only=False)
 
 
 class WebhookSecret(Record):
