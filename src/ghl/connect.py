@@ -24,7 +24,8 @@ def connect(
 ) -> Client:
     """A client for a file, `postgresql://…`, an `https://…` URL, a profile's name, or nothing.
 
-    With nothing, `GHL_DB` decides, else the default profile. `account` picks one where a store has
+    With nothing, `GHL_DB` decides, else the default profile. For a URL `token` is the bearer token, else the one
+    that is kept with the profile, else `GHL_TOKEN`. `account` picks one where a store has
     several. Raises NoDatabase where there is no file: `ghl init FILE` makes one.
     """
     from ghl.sdk.client import Client  # faces that only send operations do without it
@@ -41,11 +42,11 @@ def transport(
     clock: Clock | None = None,
 ) -> Transport:
     """What sends operations to a target, without the nouns of a client around it."""
-    resolved = _resolve(target)
+    resolved, kept = _resolve(target)
     if resolved.startswith(("http://", "https://")):
         from ghl.sdk.remote import RemoteTransport  # httpx, for remote targets only
 
-        return RemoteTransport(resolved, token=token, account=account)
+        return RemoteTransport(resolved, token=token or kept, account=account)
     return open_local(resolved, account=account, origin=origin, clock=clock)
 
 
@@ -60,20 +61,22 @@ def connect_async(
     """The same as `connect`, for a client whose calls are awaited."""
     from ghl.sdk.client import AsyncClient  # as above
 
-    resolved = _resolve(target)
+    resolved, kept = _resolve(target)
     if resolved.startswith(("http://", "https://")):
         from ghl.sdk.remote import AsyncRemoteTransport  # httpx, for remote targets only
 
-        return AsyncClient(AsyncRemoteTransport(resolved, token=token, account=account))
+        return AsyncClient(AsyncRemoteTransport(resolved, token=token or kept, account=account))
     from ghl.engine.local import AsyncLocalTransport  # the engine, for local targets only
 
     return AsyncClient(AsyncLocalTransport(open_local(resolved, account=account, origin=origin, clock=clock)))
 
 
-def _resolve(target: str | os.PathLike[str] | None) -> str:
-    from ghl.profiles import resolve  # reads the user's settings
+def _resolve(target: str | os.PathLike[str] | None) -> tuple[str, str | None]:
+    """The target that is meant, and the token that is kept with its profile."""
+    from ghl.profiles import meant, resolve, token_of  # reads the user's settings
 
-    return resolve(os.fspath(target) if target is not None else None)
+    named = os.fspath(target) if target is not None else None
+    return resolve(named), token_of(meant(named).profile)
 
 
 def open_database(target: str, *, create: bool = False, migrate: bool = True) -> Any:

@@ -5,9 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ghl.errors import Invalid, NoDatabase, NotFound
+
+
+class Meant(NamedTuple):
+    """The target that is meant, which setting decides it, and the profile it comes from."""
+
+    target: str | None
+    why: str
+    profile: str | None = None
 
 
 def config_folder() -> Path:
@@ -38,7 +46,7 @@ def resolve(target: str | None) -> str:
 
     A bare word that is a profile's name and no file names the profile.
     """
-    found, _ = meant(target)
+    found = meant(target).target
     if found is None:
         raise NoDatabase(
             "no database was named", hint="--db FILE or GHL_DB=FILE; a new one is made by: ghl init work.db"
@@ -46,17 +54,17 @@ def resolve(target: str | None) -> str:
     return found
 
 
-def meant(target: str | None) -> tuple[str | None, str]:
+def meant(target: str | None) -> Meant:
     """The target that is meant, and which setting decides it."""
     given, why = (target, "said here") if target else (os.environ.get("GHL_DB"), "GHL_DB")
     if given and (_is_address(given) or os.path.exists(given)):
-        return given, why
+        return Meant(given, why)
     known = settings()
     profiles = known.get("profiles", {})
     name = given or known.get("default")
     if name is not None and (name in profiles or not given):
-        return named(name), f"profile {name}, {why if given else 'the default'}"
-    return (given, why) if given else (None, "nothing")
+        return Meant(named(name), f"profile {name}, {why if given else 'the default'}", name)
+    return Meant(given, why) if given else Meant(None, "nothing")
 
 
 def named(profile: str) -> str:
@@ -71,6 +79,13 @@ def named(profile: str) -> str:
     return found
 
 
+def token_of(profile: str | None) -> str | None:
+    """The bearer token that is kept with a profile; it goes to the profile's own target alone."""
+    found = settings().get("profiles", {}).get(profile) if profile else None
+    token = found.get("token") if isinstance(found, dict) else None
+    return token if isinstance(token, str) and token else None
+
+
 def _is_address(text: str) -> bool:
     return "://" in text or text == ":memory:"
 
@@ -83,19 +98,37 @@ def _write(change: Callable[[Any], None]) -> None:
     document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
     change(document)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.write_text(tomlkit.dumps(document), "utf-8")
+    # It may hold tokens: nobody but its owner reads it.
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
+        os.chmod(path, 0o600)
+        file.truncate()
+        file.write(tomlkit.dumps(document))
 
 
-def remember(name: str, target: str) -> None:
-    """Keep a named target; a file is kept with its full path."""
+def remember(name: str, target: str | None = None, token: str | None = None) -> None:
+    """Keep a named target, or a token with it; a file is kept with its full path.
+
+    A token belongs to one target: where that changes, the old token is dropped.
+    """
     if not name.replace("-", "").replace("_", "").isalnum():
         raise Invalid(f'"{name}" cannot be the name of a profile', hint="letters, digits, - and _")
-    full = target if _is_address(target) else os.path.abspath(target)
+    full = named(name) if target is None else target if _is_address(target) else os.path.abspath(target)
+    if token is not None and not full.startswith(("http://", "https://")):
+        raise Invalid(f"{full} needs no token", hint="tokens are for https://… targets", field="token")
+    kept = {"target": full}
+    token = token or (token_of(name) if target is None or full == _target(name) else None)
+    if token:
+        kept["token"] = token
 
     def change(document: Any) -> None:
-        document.setdefault("profiles", {})[name] = {"target": full}
+        document.setdefault("profiles", {})[name] = kept
 
     _write(change)
+
+
+def _target(name: str) -> Any:
+    found = settings().get("profiles", {}).get(name)
+    return found.get("target") if isinstance(found, dict) else None
 
 
 def choose(name: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import ghl
+from ghl import profiles
 from tests.cli.conftest import Shell, call
 
 pytestmark = pytest.mark.integration
@@ -31,16 +32,36 @@ def test_a_named_target_is_used_by_name_and_by_default(run: Shell, settings: Pat
     assert run("profiles", "use", "work").code == 0
     assert run("contacts", "list", "--json").json["total"] == 3
     listed = run("profiles", "list")
-    assert listed.out == f"name\ttarget\tdefault\nwork\t{db}\tyes\n"
+    assert listed.out == f"name\ttarget\ttoken\tdefault\nwork\t{db}\tno\tyes\n"
     assert f"meant here: {db} (profile work, the default)" in listed.err
-    assert run("profiles", "list", "--json").json["items"] == [{"name": "work", "target": str(db), "default": True}]
+    assert run("profiles", "list", "--json").json["items"] == [{"name": "work", "target": str(db), "token": False, "default": True}]
     monkeypatch.setenv("GHL_DB", "other.db")
     assert "meant here: other.db (GHL_DB)" in run("profiles", "list").err
     assert "(said here)" in run("profiles", "list", "--db", str(db)).err
     monkeypatch.delenv("GHL_DB")
     assert run("profiles", "remove", "work").code == 0
-    assert run("contacts", "list").code == 1
+    assert run("contacts", "list").code == 3
     assert db.exists()
+
+
+@pytest.mark.security
+def test_a_token_is_kept_with_its_target_alone(run: Shell, settings: Path) -> None:
+    """Read from stdin, in a file for its owner, never shown, and dropped where the target changes."""
+    url = "https://crm.example.com"
+    assert run("profiles", "set", "there", "--token", "-", stdin="ghl_x\n").code == 3
+    assert run("profiles", "set", "there", url, "--token", "-", stdin="").code == 2
+    assert run("profiles", "set", "there", url, "--token", "-", stdin="ghl_x\n").code == 0
+    assert (settings / "config.toml").stat().st_mode & 0o777 == 0o600
+    assert profiles.token_of("there") == "ghl_x"
+    listed = run("profiles", "list")
+    assert "yes" in listed.out
+    assert "ghl_x" not in listed.out + listed.err
+    run("profiles", "set", "there", url)
+    assert profiles.token_of("there") == "ghl_x"
+    run("profiles", "set", "there", "https://other.example.com")
+    assert profiles.token_of("there") is None
+    assert run("profiles", "set", "here", "crm.db", "--token", "x").code == 5
+    assert run("profiles", "set", "here").code == 2
 
 
 def test_comments_of_the_settings_are_kept(run: Shell, settings: Path) -> None:

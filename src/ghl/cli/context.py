@@ -53,6 +53,15 @@ class Context:
         return self.db
 
     @property
+    def token(self) -> str | None:
+        """The token that is kept with the profile that `--profile` names."""
+        if self.profile and not self.db:
+            from ghl.profiles import token_of
+
+            return token_of(self.profile)
+        return None
+
+    @property
     def shape(self) -> str:
         """The format of lists: what was asked for, a table on a terminal, else tab-separated lines."""
         return self.format or ("table" if sys.stdout.isatty() or os.environ.get("GHL_FORCE_TTY") else "tsv")
@@ -79,7 +88,7 @@ class Context:
         """What sends operations."""
         from ghl.connect import transport
 
-        return transport(self.target, account=self.account, origin="cli")
+        return transport(self.target, account=self.account, token=self.token, origin="cli")
 
     @property
     def options(self) -> Options:

@@ -20,6 +20,9 @@ R = TypeVar("R")
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 
 
+_KEEP = "ghl profiles set NAME URL --token -"
+
+
 class _Answers:
     """What both remote transports know of requests and answers."""
 
@@ -32,7 +35,13 @@ class _Answers:
         if response.status_code >= 400:
             if response.headers.get("x-answer") == "result":
                 raise BatchFailed.of(BatchResult.model_validate_json(response.content))
-            wire.raise_error(response.status_code, response.content)
+            try:
+                wire.raise_error(response.status_code, response.content)
+            except Unauthenticated as error:
+                sent = "authorization" in response.request.headers
+                error.message = f"{self.url}: {error.message if sent else 'it wants a token'}"
+                error.hint = f"`ghl serve --new-token` prints one there; here: {_KEEP} or GHL_TOKEN=…".replace("URL", self.url)
+                raise
         result: R = self._adapter(type(operation)).validate_json(response.content)
         return result
 

@@ -28,7 +28,7 @@ In a shell, put the whole expression between single quotes.""",
 GHL_CONFIG_DIR   where config.toml with the profiles is
 GHL_STATE_DIR    where it is remembered which files were made here (a copy holds its mail)
 GHL_ADOPT        1: outgoing mail leaves from here without asking (containers)
-GHL_TOKEN        the bearer token for an https:// target
+GHL_TOKEN        the bearer token for an https:// target; a profile keeps its own (ghl profiles set NAME URL --token -)
 GHL_OUTBOX       the folder for mail of outbox senders
 GHL_ALLOW_HOSTS  addresses in the own network that webhooks may reach
 GHL_USER         who is at the keyboard, for the record of changes

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
 
 from ghl.cli import output
-from ghl.cli.context import current
+from ghl.cli.context import UsageError, current
 
 NAME = typer.Argument(metavar="NAME", show_default=False)
 
@@ -20,28 +21,48 @@ def list_profiles() -> None:
     known = settings()
     default = known.get("default")
     rows = [
-        {"name": name, "target": profile.get("target", ""), "default": name == default}
+        {"name": name, "target": profile.get("target", ""), "token": "token" in profile, "default": name == default}
         for name, profile in known.get("profiles", {}).items()
     ]
     if context.format == "json":
         output.write_json({"items": rows, "total": len(rows)})
     elif rows:
-        names = ["name", "target", "default"]
+        names = ["name", "target", "token", "default"]
         output.rows_out(context, rows, context.fields or names, context.fields or names)
-    target, why = meant(context.target)
+    target, why, _ = meant(context.target)
     context.say(f"meant here: {target} ({why})" if target else "meant here: nothing; say --db FILE, or set GHL_DB")
     context.say(f"kept in {config_folder() / 'config.toml'}; --db wins over --profile, GHL_DB and the default profile, in this order")
 
 
 def set_profile(
     name: Annotated[str, NAME],
-    target: Annotated[str, typer.Argument(metavar="TARGET", help="A file, postgresql://… or https://…", show_default=False)],
+    target: Annotated[
+        str | None, typer.Argument(metavar="[TARGET]", help="A file, postgresql://… or https://…", show_default=False)
+    ] = None,
+    token: Annotated[
+        str | None, typer.Option("--token", metavar="-", help="Keep the bearer token of an https:// target, read from stdin")
+    ] = None,
 ) -> None:
-    """Name a target."""
-    from ghl.profiles import remember
+    """Name a target, or keep a token with it."""
+    from ghl.profiles import named, remember
 
-    remember(name, target)
-    current().say(f"{name}: {target}.  Use it with: ghl --profile {name} …   or always: ghl profiles use {name}")
+    if target is None and token is None:
+        raise UsageError("TARGET is missing", hint=f"ghl profiles set {name} work.db")
+    if target is None:
+        target = named(name)
+    remember(name, target, _secret() if token == "-" else token)
+    with_token = " with its token" if token else ""
+    current().say(f"{name}: {target}{with_token}.  Use it with: ghl --profile {name} …   or always: ghl profiles use {name}")
+
+
+def _secret() -> str:
+    """A token from stdin; typed at a terminal it is not shown."""
+    import getpass  # the terminal's modules, for this alone
+
+    typed = getpass.getpass("token: ") if sys.stdin.isatty() else sys.stdin.readline()
+    if not typed.strip():
+        raise UsageError("stdin holds no token", hint="ghl profiles set NAME --token - < token.txt")
+    return typed.strip()
 
 
 def use_profile(name: Annotated[str, NAME]) -> None:
