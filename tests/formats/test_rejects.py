@@ -48,7 +48,7 @@ def test_rejected_objects_stay_objects(tmp_path: Path) -> None:
     with open_rows(tmp_path / "r.jsonl") as again:
         rows = [row for _, row in again.rows()]
     assert rows[0] == {"email": "x", "tags": ["a"], "error": "line 1 is bad"}
-    assert rows[1] == {"error": "line 2 is not JSON: expecting value at column 1"}
+    assert rows[1] == {"original line": "broken", "error": "line 2 is not JSON: expecting value at column 1"}
 
 
 def test_a_killed_import_goes_on_behind_its_last_checkpoint(tmp_path: Path) -> None:

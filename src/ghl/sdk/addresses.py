@@ -205,6 +205,7 @@ def _normalise_odd_phone(text: str, country: str | None) -> tuple[str | None, st
             ) from None
         raise Invalid(f"{shown} is not a phone number", hint="+351912345678") from None
     _refuse_impossible(shown, number, country)
+    _refuse_wrong_start(shown, number, country)
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     if number.extension:
         e164 = f"{e164};ext={number.extension}"
@@ -232,6 +233,22 @@ def _refuse_impossible(shown: str, number: PhoneNumber, country: str | None) -> 
     )
     place = f"+{number.country_code}" if region != country else f"{country} (+{number.country_code})"
     raise Invalid(f"{shown} {why} for a number of {place}", hint=f"such as {hint}")
+
+
+def _refuse_wrong_start(shown: str, number: PhoneNumber, country: str | None) -> None:
+    """Refuse a number of a good length that begins as none of its country does: one of another country.
+
+    Only the beginning counts, so that the numbers of films and examples (555) are taken.
+    """
+    import phonenumbers  # as above
+
+    first = "0" if number.italian_leading_zero else str(number.national_number)[0]
+    if first != "0" and not (number.country_code == 1 and first == "1"):
+        return
+    if phonenumbers.is_valid_number(number):
+        return
+    place = f"{country} (+{number.country_code})" if country else f"+{number.country_code}"
+    raise Invalid(f"{shown} begins with {first}, as no number of {place} does", hint="begin with + and the country code")
 
 
 def display_phone(e164: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -75,6 +76,10 @@ def _import_of(noun: str) -> Callable[..., Any]:
     return run
 
 
+_OPTIONS = {"format": "--from", "encoding": "--encoding", "delimiter": "--delimiter"}
+"""How the file is read; a plan is applied with the same."""
+
+
 def run_import(context: Context, noun: str, file: str, wish: Any, *, show: str | None = None, **format: Any) -> int:
     """Import one file and tell of it; 7 where rows were rejected."""
     from ghl.cli.views import imports as view
@@ -92,7 +97,7 @@ def run_import(context: Context, noun: str, file: str, wish: Any, *, show: str |
         bar = view.Bar(context)
         done = job.run(bar.show)
         bar.clear()
-    command = f"ghl {noun} import {file}"
+    command = shlex.join(["ghl", noun, "import", file, *(word for name, value in format.items() if value for word in (_OPTIONS[name], value))])
     if show is not None:
         view.rows(context, crm, done, show)
     elif context.json:

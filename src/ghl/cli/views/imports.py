@@ -85,7 +85,7 @@ class Bar:
             sys.stderr.write("\n")
 
 
-_WORDS = {"created": "created", "changed": "changed", "unchanged": "unchanged", "merged": "merged with another row", "rejected": "rejected"}
+_WORDS = {"created": "created", "changed": "changed", "unchanged": "unchanged", "merged": "merged with another row", "rejected": "rejected", "blank": "blank rows"}
 
 
 def finished(context: Context, crm: Client, done: Import, job: FileImport, command: str) -> None:

@@ -102,7 +102,7 @@ class FileImport:
             self._send(state, progress)
         finally:
             self.rejects.close()
-        self.state = self.crm.imports.finish(import_id=state.id)
+        self.state = self.crm.imports.finish(import_id=state.id, blank=self.source.blank)
         return self.state
 
     def _send(self, state: Import, progress: Progress | None) -> None:

@@ -21,6 +21,7 @@ _NUMBER = re.compile(r"(?<=[^\d])(\d{1,2})\b|\b\d{1,2}\b")
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 _PHONE = re.compile(r"(?:\+|00)?[\d().\-\s/]{7,24}(?:(?:x|ext\.?)\s*\d{1,6})?")
 _SITE = re.compile(r"(?:https?://|www\.)\S+\.\S+", re.IGNORECASE)
+_COUNTED = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,6})?").fullmatch
 # Words before or behind "phone", "email" and "street" that say which one, and what it is called here.
 _LABELS = {
     "mobile": "mobile cell cellular cellphone movil celular telemovel handy mobil portable cellulare mobiel gsm whatsapp komorka",
@@ -85,6 +86,8 @@ def _guess(
         return ColumnMap(column, target or None, 1.0, label or None, note)
     if fold(column) == "error":
         return ColumnMap(column, None, 1.0, note="the reason of an earlier import")
+    if fold(column) == "original line":
+        return ColumnMap(column, None, 1.0, note="what an earlier import could not read")
     if column.strip() in _WRITTEN_BY_US:
         return ColumnMap(column, None, 1.0, note="kept by the program")
     own = column.strip().removeprefix("custom.")
@@ -178,8 +181,24 @@ def _judged(column: str, noun: str, guessed: ColumnMap | None, values: Sequence[
         return ColumnMap(column, "website", 0.45, note="by its values")
     key = re.sub(r"[^a-z0-9]+", "_", fold(column)).strip("_")
     one = NOUNS[noun].singular
-    hint = f"ghl fields add {key} --noun {one} --type text" if key[:1].isalpha() else "no field of that name"
+    hint = f"ghl fields add {key} --noun {one} --type {_type(values)}" if key[:1].isalpha() else "no field of that name"
     return ColumnMap(column, None, 0.0, note=hint)
+
+
+def _type(values: Sequence[str]) -> str:
+    """The type that a custom field of these values would have; text where one of them is something else."""
+    if not values:
+        return "text"
+    if all(value.lower() in ("yes", "no", "true", "false") for value in values):
+        return "bool"
+    if _share(values, _SITE.match) == 1:
+        return "url"
+    # 007 is a name, and so is what is too long to be counted.
+    if all(_COUNTED(value) for value in values):
+        return "number"
+    if all(guess_date_format([value]) is not None for value in values):
+        return "date" if all(len(value) <= 10 for value in values) else "datetime"
+    return "text"
 
 
 def _digits(value: str) -> bool:

@@ -108,6 +108,7 @@ def take_rows(request: contract.ImportRows, tx: Tx) -> contract.ImportProgress:
     for bad in request.unreadable:
         loader.reject(bad.line, bad.error)
     if request.rows:
+        loader.strangers(request.rows)
         with _with_patient_collector():
             (_try if run.trial else _perform)(tx, run, loader, request)
     run.verdicts.sort(key=lambda verdict: verdict.line)
@@ -203,8 +204,12 @@ def finish(request: contract.FinishImport, tx: Tx) -> contract.Import:
     run = find(tx, request.import_id, lock=True)
     if run.row["state"] == "running":
         state = "planned" if run.trial else "finished"
-        if run.trial and not run.row["digest"]:
+        empty = run.trial and not run.row["digest"]
+        if empty:
             run.row["digest"] = f"{run.row['fingerprint']}{run.row['options_hash']}"[:32]
+        if request.blank:
+            run.counts["blank"] = request.blank
+        if empty or request.blank:
             run.save(tx, line=run.row["line"], done=run.row["done"])
         tx.run("data/imports/end", id=run.id, state=state)
         run.row |= {"state": state, "finished_at": tx.now}

@@ -34,8 +34,8 @@ MATCHES: dict[str, tuple[str, ...]] = {
     "deals": ("id", "external_id", "name"),
     "products": ("id", "sku", "external_id", "name"),
     "users": ("id", "email", "name"),
-    "notes": ("id",),
-    "tasks": ("id",),
+    "notes": ("id", "external_id"),
+    "tasks": ("id", "external_id"),
     "suppressions": ("address",),
 }
 """The fields that records of a noun may be matched by, in order."""
@@ -95,6 +95,14 @@ class Loader:
                 continue
             self.related.keep()
             self.run.judge(verdict)
+
+    def strangers(self, rows: Sequence[Any]) -> None:
+        """Say so where rows by name have fields that the file's first rows, and so the mapping, did not have."""
+        known = {one.column for one in self.run.choices.columns}
+        for row in rows:
+            if isinstance(row, dict) and not row.keys() <= known:
+                for name in row.keys() - known:
+                    self.run.notice(f'"{name[:60]}" is not imported: the first rows of the file do not have it')
 
     def _read(self, lines: Sequence[int], rows: Sequence[Any]) -> Iterable[tuple[int, Values]]:
         for line, row in zip(lines, rows, strict=True):
@@ -199,7 +207,7 @@ class Loader:
                 if row["deleted_at"]:
                     raise Conflict("it was deleted here", hint=f"ghl {self.store.plural} restore {values['id'][-6:]}")
                 return int(row["id"])
-        match = [name for name in self.match if name != "id"]
+        match = [name for name in self.match if name != "id" and (name != "external_id" or values.get(name))]
         found: int | None = self.store.matching(self.tx, values, match) if match else None  # type: ignore[attr-defined]
         return found
 

@@ -57,7 +57,7 @@ class ImportMapping:
             raise Invalid(f'there is no order of dates "{form}"', hint=", ".join(FORMATS), field="dates")
         kinds = targets(self.noun)
         changed = (
-            replace(one, dates=form, question=None)
+            replace(one, dates=form, question=None, note=f"dates are {form}" if form != "iso" else None)
             if one.question is not None
             or (one.dates is None and one.target in kinds and kinds[one.target].kind in ("date", "moment"))
             else one

@@ -26,6 +26,9 @@ from ghl.sdk.times import parse_stamp
 if TYPE_CHECKING:
     from ghl.engine.tx import Tx
 
+REJECTED = ".rejected"
+"""How the name of a file of rejected rows ends, before its suffix."""
+
 
 def mapped(request: contract.MapColumns, tx: Tx) -> contract.ImportMapping:
     """What the columns of a file become: by a kept mapping, a ready one, or a guess; then a person's word."""
@@ -33,7 +36,9 @@ def mapped(request: contract.MapColumns, tx: Tx) -> contract.ImportMapping:
         raise Invalid(f'there is no noun "{request.noun}"', field="noun")
     definitions = custom.definitions(tx, NOUNS[request.noun].singular)
     declared = list(definitions)
-    name = request.profile or (PurePath(request.file).stem if request.file else None)
+    stem = PurePath(request.file).stem if request.file else None
+    mended = stem is not None and stem.endswith(REJECTED)
+    name = request.profile or (stem.removesuffix(REJECTED) if stem else None)
     kept = tx.one("data/imports/profile", noun=request.noun, key=fold(name)) if name else None
     ready = request.profile is not None and any(p.name == request.profile and p.noun == request.noun for p in PRESETS)
     if request.profile and kept is None and not ready:
@@ -46,13 +51,17 @@ def mapped(request: contract.MapColumns, tx: Tx) -> contract.ImportMapping:
         request.columns, request.noun, sample=request.sample, custom=declared, country=tx.account.country,
         preset=request.profile if ready and kept is None else None,
     )  # fmt: skip
-    # A guess that was kept is made anew: a field may have been declared since.
-    if kept is not None and (request.profile or not kept["guessed"]):
+    # A guess that was kept is made anew: a field may have been declared since. Only rejected rows that
+    # come back are too few to guess from, and are read as they were before.
+    if kept is not None and (request.profile or mended or not kept["guessed"]):
         columns = json.loads(kept["columns"])
         policies = {one["column"]: one["policy"] for one in columns if one.get("policy")}
         bare = [{k: v for k, v in one.items() if k in ("column", "target", "label", "dates", "decimal")} for one in columns]
-        guess = ImportMapping.from_dict({"noun": request.noun, "columns": bare}, request.columns)
-        guessed = False
+        anew, guess = guess, ImportMapping.from_dict({"noun": request.noun, "columns": bare}, request.columns)
+        guessed = bool(mended and kept["guessed"])
+        if guessed:
+            pairs = zip(guess.columns, anew.columns, strict=True)
+            guess = replace(guess, columns=tuple(one if one.target else new for one, new in pairs))
     if request.targets:
         guess = guess.with_targets(_resampled(request.targets), declared)
         guess = _detailed(guess, request, tx, declared)
@@ -139,12 +148,17 @@ def _with_policies(
     return shown
 
 
-NOTES = {"close_date": "expected_close_on of open deals, closed_at of the others"}
-"""What is said of columns that become one field or another, row by row."""
+NOTES = {
+    "close_date": "expected_close_on of open deals, closed_at of the others",
+    "created_at": "of new ones; those that are there keep theirs",
+    "opened_at": "the day the deal was opened; created_at is the time of the import",
+}
+"""What is said of columns that become one field or another, row by row, or not the field of that name."""
 
 
 def _shown(one: ColumnMap, policy: str | None) -> ImportColumn:
-    notes = [note for note in (one.note, NOTES.get(one.target or "")) if note]
+    told = None if one.target == "opened_at" and one.label else NOTES.get(one.target or "")
+    notes = [note for note in (one.note, told) if note]
     return ImportColumn(
         column=one.column, target=one.target, policy=policy, label=one.label, dates=one.dates,  # type: ignore[arg-type]
         decimal=one.decimal, confidence=one.confidence, note="; ".join(notes) or None,

@@ -100,6 +100,7 @@ description text: description, details, notes, descripcion, descricao, beschreib
 """
 _NOTES = """
 id text: id, note id, ghl id
+external_id text: external id, external key, id externo
 body text: body, note, notes, text, content, comment, comments, nota, notas, contenido, texto, contenu, notiz, inhalt, testo
 contact name: contact, email, contact email, contact name, e mail, correo, contacto, contato, kontakt, contatto
 company name: company, company name, account, organization, empresa, societe, firma, azienda
@@ -110,6 +111,7 @@ created_at moment: created, created at, date, create date, created on, fecha, da
 """
 _TASKS = """
 id text: id, task id, ghl id
+external_id text: external id, external key, id externo
 title text: title, task, task name, subject, name, to do, todo, titulo, tarea, tarefa, asunto, titre, tache, titel, aufgabe, betreff, titolo, compito, taak
 body text: body, description, notes, note, details, descripcion, descricao, beschreibung, descrizione
 due_at moment: due, due date, due at, deadline, due on, vencimiento, fecha de vencimiento, fecha limite, prazo, echeance, date d echeance, fallig, falligkeitsdatum, scadenza, vervaldatum

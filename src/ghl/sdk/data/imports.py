@@ -185,6 +185,7 @@ class FinishImport(Operation[Import]):
     """Say that all rows were sent."""
 
     import_id: str = Field(kw_only=False)
+    blank: Annotated[int, Field(ge=0, description="Rows of the file without a value, which were not sent")] = 0
 
 
 @get("/imports/{import_id}")

@@ -72,7 +72,7 @@ class CsvSource(RowSource):
 
     def rows(self, reject: Reject | None = None) -> Iterator[tuple[int, Row]]:
         csv.field_size_limit(LONGEST_CELL)
-        width = len(self.columns)
+        self.blank, width = 0, len(self.columns)
         careful = self._survey.nul or self._survey.damaged or self._survey.neutralised
         line = self._data_after + 1
         kept: list[str] = []  # the lines of the row that is being read
@@ -91,6 +91,8 @@ class CsvSource(RowSource):
                                 break
                             if why is None:
                                 yield line, self._repaired(row)
+                            else:
+                                self.blank += 1
                         else:
                             yield line, row
                         line += spread

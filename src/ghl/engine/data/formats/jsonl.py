@@ -11,6 +11,8 @@ from ghl.engine.data.formats.survey import Survey
 from ghl.errors import Malformed
 
 LONGEST_LINE = 16 << 20
+ORIGINAL = "original line"
+"""What a rejected line that is no object is kept under."""
 _SAMPLED = 1000
 
 
@@ -38,6 +40,7 @@ class JsonLinesSource(RowSource):
         assert self.encoding is not None
         codec = "utf-8-sig" if self.encoding == "utf-8" else self.encoding
         plain = not codec.startswith(("utf-16", "utf-32"))
+        self.blank = 0
         for number, line in enumerate(self._lines(codec, plain), 1):
             if len(line) >= LONGEST_LINE:
                 refuse(reject, number, {}, f"is longer than {LONGEST_LINE >> 20} MiB")
@@ -47,14 +50,15 @@ class JsonLinesSource(RowSource):
                 try:
                     text = line.decode(codec)
                 except UnicodeDecodeError:
-                    refuse(reject, number, {}, f"cannot be read as {self.encoding}")
+                    refuse(reject, number, _kept(line.decode(codec, "backslashreplace")), f"cannot be read as {self.encoding}")
                     continue
-            if text and not text.isspace():
-                row = _parsed(str(text))
-                if isinstance(row, str):
-                    refuse(reject, number, {}, row)
-                else:
-                    yield number, row
+            row = _parsed(str(text)) if text and not text.isspace() else {}
+            if isinstance(row, str):
+                refuse(reject, number, _kept(str(text)), row)
+            elif row:
+                yield number, row
+            else:
+                self.blank += 1
 
     def _lines(self, codec: str, plain: bool) -> Iterator[bytes | str]:
         """The lines, cut where they are longer than any good one."""
@@ -72,6 +76,11 @@ class JsonLinesSource(RowSource):
             yield from text
         finally:
             text.detach()
+
+
+def _kept(text: str) -> dict[str, Any]:
+    """What is left of a line that is no object, to be looked at and mended."""
+    return {ORIGINAL: text.strip()}
 
 
 def _parsed(text: str) -> dict[str, Any] | str:

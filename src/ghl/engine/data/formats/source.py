@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from ghl.engine.data.formats.binary import refuse_binary
 from ghl.engine.data.formats.survey import BLOCK, Survey, survey
 from ghl.errors import Invalid, Malformed, NotFound
 
@@ -44,6 +45,8 @@ class RowSource(ABC):
         self.columns: list[str] = []
         self.total_hint = survey.lines
         """About how many rows there are; exact where no cell holds a line break."""
+        self.blank = 0
+        """Rows without a value that the latest pass over the rows has left out."""
 
     @abstractmethod
     def rows(self, reject: Reject | None = None) -> Iterator[tuple[int, Row]]:
@@ -116,6 +119,7 @@ def _source(
     if not found.size:
         raise Malformed(f"{name} is empty")
     kind = _format(name, found.head, format)
+    refuse_binary(name, found, kind)
     if kind == "xlsx":
         from ghl.engine.data.formats.xlsx import XlsxSource  # an extra
 

@@ -51,14 +51,17 @@ class XlsxSource(RowSource):
         self.total_hint = max(0, self._sheet.height - self._header - 1)
 
     def rows(self, reject: Reject | None = None) -> Iterator[tuple[int, Row]]:
+        self.blank = 0
         for number, values in enumerate(self._sheet.iter_rows()):
             if number <= self._header:
                 continue
             row = [text(value) for value in values]
             if any("\0" in cell for cell in row):
                 refuse(reject, number + 1, row, "holds a NUL character")
-            elif any(row):
+            elif any(cell and not cell.isspace() for cell in row):
                 yield number + 1, row
+            else:
+                self.blank += 1
 
 
 def _refuse_bomb(name: str, file: BinaryIO) -> None:
