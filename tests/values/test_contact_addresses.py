@@ -144,6 +144,9 @@ def by_library(text: str, country: str | None) -> str | None:
     if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         return None
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    # The library takes any number of a good length; in North America none begins so.
+    if e164.startswith(("+10", "+11")):
+        return None
     return f"{e164};ext={number.extension}" if number.extension else str(e164)
 
 

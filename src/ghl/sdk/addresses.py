@@ -236,19 +236,14 @@ def _refuse_impossible(shown: str, number: PhoneNumber, country: str | None) -> 
 
 
 def _refuse_wrong_start(shown: str, number: PhoneNumber, country: str | None) -> None:
-    """Refuse a number of a good length that begins as none of its country does: one of another country.
+    """Refuse a number whose area code begins as none of North America does: it is one of elsewhere.
 
-    Only the beginning counts, so that the numbers of films and examples (555) are taken.
+    Only the beginning counts there, so that the numbers of films and examples (555) are taken.
     """
-    import phonenumbers  # as above
-
     first = "0" if number.italian_leading_zero else str(number.national_number)[0]
-    if first != "0" and not (number.country_code == 1 and first == "1"):
-        return
-    if phonenumbers.is_valid_number(number):
-        return
-    place = f"{country} (+{number.country_code})" if country else f"+{number.country_code}"
-    raise Invalid(f"{shown} begins with {first}, as no number of {place} does", hint="begin with + and the country code")
+    if number.country_code == 1 and first in "01":
+        place = f"{country} (+1)" if country else "+1"
+        raise Invalid(f"{shown} begins with {first}, as no number of {place} does", hint="begin with + and the country code")
 
 
 def display_phone(e164: str) -> str:
