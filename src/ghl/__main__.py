@@ -8,7 +8,19 @@ import sys
 
 
 def main() -> None:
-    """Run the command line; answers the cheapest questions before anything is loaded."""
+    """Run the command line; an interrupt while it is loading or closing is told as any other."""
+    try:
+        _main()
+    except KeyboardInterrupt:
+        import signal  # for those who are in a hurry only
+
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        sys.stderr.write("error: interrupted\n")
+        sys.exit(130)
+
+
+def _main() -> None:
+    """Answers the cheapest questions before anything is loaded."""
     if sys.argv[1:] in (["--version"], ["-V"]):
         from ghl import __version__
 

@@ -60,6 +60,35 @@ def test_an_interrupt_is_130_and_says_so(db: Path) -> None:
     assert (running.returncode, told) == (130, b"error: interrupted\n")
 
 
+def test_an_interrupt_while_the_command_is_loaded_says_so_too() -> None:
+    program = """
+import sys, ghl.__main__
+class Interrupts:
+    def find_spec(self, name, *more):
+        if name == "ghl.cli.main":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupts())
+sys.argv = ["ghl", "today"]
+ghl.__main__.main()
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (130, b"error: interrupted\n")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_worker_that_says_it_is_working_ends_in_order(db: Path, number: signal.Signals) -> None:
+    running = subprocess.Popen(
+        [*GHL, "--db", str(db), "worker"], stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
+    assert running.stderr is not None
+    assert any("working; stop with" in line for line in running.stderr)
+    running.send_signal(number)
+    _, told = running.communicate(timeout=30)
+    assert (running.returncode, told.splitlines()[0]) == (0, "finishing what is under way")
+
+
 @pytest.mark.parametrize("locale", ["C", "POSIX"])
 def test_output_is_utf8_whatever_the_locale_says(db: Path, locale: str) -> None:
     done = ghl("contacts", "show", "joao@example.com", LC_ALL=locale, PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")

@@ -260,6 +260,7 @@ class Worker:
         try:
             for waker in wakers:
                 waker.start()
+            self._say("working; stop with Ctrl-C or SIGTERM")  # only now does a signal end it in order
             while not stopped.wait(0.5):
                 pass
             self._say("finishing what is under way")

@@ -36,6 +36,8 @@ def serve(
     app, doors = application(target, account=account)
     import uvicorn  # for the server only
 
+    # uvicorn drains on SIGTERM and then raises it again: it ends us here, in order.
+    signal.signal(signal.SIGTERM, _end)
     try:
         listening = _listen(host, port)
         token = doors.first_token(new=new_token)
@@ -48,8 +50,6 @@ def serve(
         address = f"http://{shown}:{listening.getsockname()[1]}"
         say(f"serving {target} on {address}  (API under /api/v1, description at /openapi.json)")
         config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=10)
-        # uvicorn drains on SIGTERM and then raises it again: it ends us here, in order.
-        signal.signal(signal.SIGTERM, _end)
         uvicorn.Server(config).run(sockets=[listening])
     except KeyboardInterrupt:
         say("stopped")

@@ -35,7 +35,6 @@ def worker(
         elif once:
             told(context, running.worker.once())
         else:
-            context.say("working; stop with Ctrl-C or SIGTERM")
             told(context, running.worker.run())
             if running.worker.abandoned:
                 # A server never answered, and Python would wait for the thread that waits for it.
