@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
+from ghl.engine.render.files import dump_template, read_template
 from ghl.engine.workflows.document import MAX_BYTES, Document, dump
 from ghl.engine.workflows.files import Checked, dump_workflow, read_workflow, read_workflow_file
 from ghl.engine.workflows.folder import read_folder
-from ghl.engine.workflows.template_files import dump_template, read_template
 from ghl.errors import DefinitionError, ExpressionError, GhlError, Invalid, NotFound
 from ghl.sdk.fields import PipelineId, StageId
 from ghl.sdk.workflows.catalogue import Place
@@ -119,7 +119,7 @@ class Expressions(Checked):
         ('- if: name == citty', "4:17"),
         ("- if: 'name == citty'", "4:18"),
         ('- if: "name == citty"', "4:18"),
-        ("- if: |\n      a == citty\n    then: []", "5:6"),
+        ("- if: |\n      a == citty\n    then: []", "5:12"),
     ],
 )  # fmt: skip
 def test_a_mistake_inside_an_expression_points_into_it(line: str, place: str) -> None:
@@ -224,7 +224,7 @@ def test_a_template_with_a_name_of_its_own() -> None:
     text = WELCOME.replace("kind:", "name: hello\ndescription: First mail\nkind:")
     found = read_template(text.encode(), "welcome.txt")
     assert (found.name, found.description, found.format) == ("hello", "First mail", "text")
-    assert read_template(dump_template(found), "welcome.txt") == found.model_copy(update={"body_line": 7})
+    assert read_template(dump_template(found), "welcome.txt") == found.model_copy(update={"body_line": 7, "subject_column": 10})
 
 
 @pytest.mark.unit

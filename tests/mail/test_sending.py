@@ -280,19 +280,20 @@ def test_a_step_s_own_subject_sender_and_recipient(play: Play, server: tuple[int
         steps:
         - send_email:
             template: hello
-            subject: 'For {{ contact.first_name }}, {{ data_word | default("") }}'
+            subject: 'For {{ contact.first_name }}, {{ offer }}'
+            data: {offer: 'only {{ contact.lead_score }}'}
             sender: other
             to: '{{ contact.first_name }}@sales.example'
             reply_to: desk@shop.example
         """)
-    ann = play.person("Ann", dnd=["all"])
+    ann = play.person("Ann", dnd=["all"], lead_score=7)
     play.enroll(ann)
     play.work()
     (taken,) = handler.taken
     mail = parsed(taken.data)
     assert taken.recipients[0].lower() == "ann@sales.example"
     assert (mail["From"], mail["Reply-To"]) == ("Rui <rui@shop.example>", "desk@shop.example")
-    assert mail["Subject"].startswith("For Ann")
+    assert mail["Subject"] == "For Ann, only 7"
 
 
 def test_deals_are_in_reach_of_the_text(play: Play, server: tuple[int, Handler]) -> None:
@@ -338,3 +339,29 @@ def test_a_message_by_hand_is_sent_once_for_its_key(play: Play, server: tuple[in
         play.crm.messages.send(template_id="hello", contact_id=ann.id, key="welcome")
     play.work()
     assert len(handler.taken) == 1
+
+
+@pytest.mark.security
+def test_a_subject_of_a_step_is_filled_in_once(play: Play, server: tuple[int, Handler]) -> None:
+    port, handler = server
+    sender(play, port)
+    template(play)
+    play.apply("steps:\n- send_email: {template: hello, subject: 'For {{ contact.first_name }}'}\n")
+    play.enroll(play.crm.contacts.create(first_name="{{ account.name }}", email="ann@example.com"))
+    play.work()
+    (taken,) = handler.taken
+    assert parsed(taken.data)["Subject"] == "For {{ account.name }}"
+
+
+def test_what_cannot_be_filled_in_is_told_by_the_line_of_its_file(play: Play, server: tuple[int, Handler]) -> None:
+    port, _ = server
+    sender(play, port)
+    play.crm.templates.apply(source="---\nsubject: Hello\n---\n<p>\n{{ contact.city }}\n", file="t/hello.html")
+    play.apply("steps:\n- send_email: hello\n- send_email: {template: hello, subject: '{{ contact.city }}'}\n")
+    play.enroll(play.person("Ann"))
+    play.work()
+    rules = {row.rule for row in messages(play)}
+    assert rules == {
+        "the template cannot be filled in: t/hello.html:5:1  contact.city has no value",
+        "the template cannot be filled in: the step's subject: contact.city has no value",
+    }

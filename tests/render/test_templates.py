@@ -259,7 +259,7 @@ def test_markdown(renderer: Renderer) -> None:
     message = renderer.render(source, ANN)
     assert "<h1>Hi Ann</h1>" in message.html
     assert '<strong>are</strong> <a href="https://x.test/?a=1&amp;b=2">here</a>.' in message.html
-    assert "&lt;b&gt;{ one\ntwo &lt;b&gt; <em>x</em>" in message.html
+    assert "<b>{ one\ntwo &lt;b&gt; <em>x</em>" in message.html
     assert "You are here (https://x.test/?a=1&b=2).\n\n* Pen\n\n* Ink\n" in message.text.replace(
         "\n\n\n", "\n\n"
     )

@@ -11,8 +11,8 @@ import phonenumbers
 import pytest
 from email_validator import validate_email
 
+from ghl.engine.render.files import read_template
 from ghl.engine.workflows.files import Checked, read_workflow
-from ghl.engine.workflows.template_files import read_template
 from ghl.sample import Sample, generate
 from ghl.sample.dice import Dice
 from ghl.sample.generator import FIELDS

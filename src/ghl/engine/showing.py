@@ -23,3 +23,23 @@ def shown(tx: Tx, noun: str, state: State, version: int | None = None) -> dict[s
         data = store.present(tx, [state])[0].model_dump(mode="json")
     data["custom"] = data.pop("custom_fields", {})
     return {**data["custom"], **data}
+
+
+def account_shown(tx: Tx) -> dict[str, Any]:
+    """What a text may say of the account."""
+    account = tx.account
+    return {
+        "name": account.name, "currency": account.currency, "zone": account.zone, "locale": account.locale,
+        "postal_address": account.postal_address,
+    }  # fmt: skip
+
+
+def owner_shown(tx: Tx, contact: State | None) -> dict[str, Any]:
+    """What a text may say of the user who owns a contact."""
+    number = contact.get("owner_id") if contact else None
+    memo = ("owner shown", number)
+    if memo not in tx.memo:
+        users = store_of("user").load(tx, [number]) if number else []
+        tx.memo[memo] = {name: users[0][name] if users else None for name in ("name", "email")}
+    found: dict[str, Any] = tx.memo[memo]
+    return found

@@ -17,7 +17,6 @@ from ghl.engine.playback import Deed, perform
 from ghl.engine.worker import Work, Worker
 from ghl.sample.generator import Sample, generate
 from ghl.sample.story import Story
-from ghl.templates import fields_of_file
 
 WEEKS = timedelta(days=14)
 SLOT = timedelta(minutes=30)
@@ -74,7 +73,7 @@ def play(target: str, outbox: str, *, seed: int, contacts: int, say: Callable[[s
 def _apply(crm: ghl.Client, sample: Sample) -> None:
     """Put templates and workflows into force."""
     for name, text in sample.templates:
-        crm.templates.upsert(**fields_of_file(text.encode(), f"{name}.html"))
+        crm.templates.apply(source=text, file=f"{name}.html")
     for name, text in sample.workflows:
         crm.workflows.apply(source=text, file=f"{name}.yaml")
 

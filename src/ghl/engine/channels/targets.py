@@ -86,7 +86,29 @@ class Allowed:
         return (target.host, target.port) in self.hosts or (target.host, None) in self.hosts
 
 
+def url_error(url: str) -> UrlRefused | None:
+    """What is wrong with how a URL is written, up to the first `{{`; whom it may call is judged when it is called."""
+    beginning = re.split(r"\{[{%#]", url, maxsplit=1)[0]
+    whole = beginning == url or re.match(r"[^/?#]*//[^/?#]+[/?#]", beginning) is not None
+    try:
+        if whole:
+            read_target(beginning)
+        elif beginning and not re.match(r"https?://", beginning, re.IGNORECASE):
+            raise _refused(url, "is not http:// or https:// with a host, and no user name")
+    except UrlRefused as error:
+        return error
+    return None
+
+
 def parse_target(url: str, allowed: Allowed) -> Target:
+    """The parts of a URL that may be called as far as can be seen, or UrlRefused."""
+    target = read_target(url)
+    if target.port not in PORTS.values() and not allowed.names(target):
+        raise _refused(url, "has a port other than 80 and 443")
+    return target
+
+
+def read_target(url: str) -> Target:
     """The parts of a URL, read in the one way that no other reader could read otherwise, or UrlRefused."""
     if len(url) > LONGEST:
         raise _refused(url, f"is longer than {LONGEST:,} characters")
@@ -101,10 +123,7 @@ def parse_target(url: str, allowed: Allowed) -> Target:
     port = int(authority[2]) if authority[2] else PORTS[scheme]
     path = found[3] or "/"
     path = quote(path if path.startswith("/") else f"/{path}", safe=_IN_PATH)
-    target = Target(scheme, host, port, path)
-    if port not in PORTS.values() and not allowed.names(target):
-        raise _refused(url, "has a port other than 80 and 443")
-    return target
+    return Target(scheme, host, port, path)
 
 
 def _host(written: str, url: str) -> str:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ghl.engine.columns import State
-from ghl.engine.showing import shown
-from ghl.engine.stores import store_of
+from ghl.engine.showing import account_shown, owner_shown, shown
 from ghl.engine.workflows.waits import zone_of
 
 if TYPE_CHECKING:
@@ -43,27 +42,14 @@ class Draft:
         return bool(self.template and self.template["kind"] == "transactional")
 
 
-def account_data(tx: Tx) -> dict[str, Any]:
-    """What a text may say of the account."""
-    account = tx.account
-    return {
-        "name": account.name, "currency": account.currency, "zone": account.zone, "locale": account.locale,
-        "postal_address": account.postal_address,
-    }  # fmt: skip
-
-
 def data_for(
     tx: Tx, contact: State, more: dict[str, Any] | None = None, *, version: int | None = None
 ) -> dict[str, Any]:
     """The names that a message's text may use; the contact as of a version, if one is given."""
     person = shown(tx, "contact", contact, version)
-    owner: dict[str, Any] = {"name": person.get("owner")}
-    if contact.get("owner_id"):
-        users = store_of("user").load(tx, [contact["owner_id"]])
-        owner = {"name": users[0]["name"], "email": users[0]["email"]} if users else owner
     return {
-        "contact": person, "company": {"name": person.get("company")}, "owner": owner,
-        "account": account_data(tx), "now": tx.now, **(more or {}),
+        "contact": person, "company": {"name": person.get("company")}, "owner": owner_shown(tx, contact),
+        "account": account_shown(tx), "now": tx.now, **(more or {}),
     }  # fmt: skip
 
 

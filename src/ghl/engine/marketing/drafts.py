@@ -7,22 +7,22 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ghl.engine.columns import State
-from ghl.engine.marketing.composing import Draft, Refusal, account_data, data_for, decide, zone_name
+from ghl.engine.marketing.composing import Draft, Refusal, data_for, decide, zone_name
 from ghl.engine.marketing.footer import completed
 from ghl.engine.marketing.outgoing import Outgoing, Prepared
 from ghl.engine.marketing.senders import sender_for
 from ghl.engine.marketing.suppressions import key_of, suppressed
-from ghl.engine.marketing.templates import source_of
+from ghl.engine.marketing.templates import source_of, told
 from ghl.engine.rendering import filled, renderer
-from ghl.engine.showing import shown
+from ghl.engine.showing import account_shown, shown
 from ghl.engine.stores import store_of
 from ghl.errors import GhlError, TemplateError
 
 if TYPE_CHECKING:
     from ghl.engine.tx import Tx
 
-FILLED = ("subject", "sender", "to", "reply_to", "template")
-"""Arguments of a step that may have something to fill in."""
+FILLED = ("sender", "to", "reply_to", "template")
+"""Arguments of a step that are filled in before its message; a subject is one of the message's texts."""
 
 
 class Drafts:
@@ -88,7 +88,7 @@ class Drafts:
             return known
         tx, contact = self.tx, draft.contact
         versions = draft.detail.get("versions", {})  # what later steps write is not in this message
-        data = {"account": account_data(tx), "now": tx.now} if contact is None else self._of_contact(contact, versions.get("contact"))
+        data = {"account": account_shown(tx), "now": tx.now} if contact is None else self._of_contact(contact, versions.get("contact"))
         about = draft.row["about"]
         if about not in (None, "contact", "none"):
             states = store_of(about).load(tx, [draft.row["object_id"]])
@@ -122,12 +122,15 @@ class Drafts:
         }  # fmt: skip
         version = draft.template
         if draft.step.get("subject"):
+            # Filled in once, with the rest: what a contact's field holds is never read as a template.
             version = version | {"subject": draft.step["subject"]}
         zone = zone_name(tx, draft.contact) if draft.contact else tx.account.zone
         try:
             rendered = renderer().render(source_of(version), data, zone=zone)
         except TemplateError as error:
-            draft.refusal = Refusal("template", f"the template cannot be filled in: {error.message}")
+            own = error.field != "subject" or not draft.step.get("subject")
+            what = told(version, error).message if own else f"the step's subject: {error.message}"
+            draft.refusal = Refusal("template", f"the template cannot be filled in: {what}")
             return
         if not draft.transactional:
             rendered = completed(rendered, leave=leave, postal_address=tx.account.postal_address)

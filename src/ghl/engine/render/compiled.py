@@ -141,16 +141,8 @@ class CompiledTemplate:
     parts: dict[Part, CompiledPart]
     cheap: bool
     text_from_html: bool
-
-    @property
-    def references(self) -> list[Reference]:
-        """What it uses, in the order of its parts; the text made of the HTML uses nothing else."""
-        return [
-            reference
-            for name, part in self.parts.items()
-            if not (name == "text" and part.source.part == "html")
-            for reference in part.findings.references
-        ]
+    references: list[Reference]
+    """What it uses, in the order of its parts and with the places that its author knows."""
 
     def fill(self, data: dict[str, Any], zone: str = "UTC") -> Rendered:
         """The message for one person's data, which `plain` has made safe."""
@@ -170,20 +162,24 @@ def compile_template(source: TemplateSource) -> CompiledTemplate:
     """Check and compile every part."""
     partials: Mapping[str, str] = dict(source.partials)
     parts: dict[Part, CompiledPart] = {}
+    written: list[CompiledPart] = []  # what the author wrote, of which the rest is made
     parts["subject"], _ = compile_part(expand(source.subject, "subject", partials), html=False)
+    written.append(parts["subject"])
     body, is_markdown = (source.markdown, True) if source.markdown else (source.html, False)
     from_html = False
     if body:
         pieces: list[Segment] = []
         expanded = expand(body, "html", partials, source.body_line)
         if is_markdown:
-            _, pieces = compile_part(expanded, html=False)  # its errors have the author's lines
+            made_of, pieces = compile_part(expanded, html=False)  # its errors have the author's lines
+            written.append(made_of)
             expanded = markdown_html(pieces, expanded)
         preheader = expand(source.preheader, "preheader", partials)
         if preheader.text:
-            compile_part(preheader, html=True)
+            written.append(compile_part(preheader, html=True)[0])
         expanded = mail_document(expanded, preheader.text)
         parts["html"], pieces = compile_part(expanded, html=True)
+        written += [] if is_markdown else [parts["html"]]
         if not source.text:
             made = text_template(pieces, expanded)
             from_html = made is None
@@ -191,8 +187,10 @@ def compile_template(source: TemplateSource) -> CompiledTemplate:
                 parts["text"], _ = compile_part(made, html=False)
     if source.text or not body:
         parts["text"], _ = compile_part(expand(source.text, "text", partials, source.body_line), html=False)
+        written.append(parts["text"])
     cheap = all(part.findings.cheap for part in parts.values())
-    return CompiledTemplate(parts, cheap, from_html)
+    references = [reference for part in written for reference in part.findings.references]
+    return CompiledTemplate(parts, cheap, from_html, references)
 
 
 def compile_short(source: str, kind: str) -> CompiledPart:

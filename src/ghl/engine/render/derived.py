@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ghl.engine.channels.plaintext import plain_text
 from ghl.engine.render.segments import Segment, literal
@@ -69,7 +70,7 @@ def _restored(text: str, kept: Sequence[Segment], source: Expanded) -> Expanded:
 
 
 def markdown_html(pieces: Sequence[Segment], source: Expanded) -> Expanded:
-    """The HTML template of a Markdown template. Constructs are never read as Markdown, HTML in it is text."""
+    """The HTML template of a Markdown template. Constructs are never read as Markdown; HTML in it stays HTML."""
     from markdown_it import MarkdownIt  # only where a template is Markdown
 
     text, kept = _marked(pieces)
@@ -79,7 +80,7 @@ def markdown_html(pieces: Sequence[Segment], source: Expanded) -> Expanded:
 
     # An if or a for on a line of its own stands between paragraphs and lists, never within one.
     text = _ALONE_ON_LINE.sub(lambda found: f"\n{found[1]}\n" if blocks(found[1]) else found[0], text)
-    converter = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable(["table", "strikethrough"])
+    converter = MarkdownIt("commonmark", {"html": True, "maxNesting": 20}).enable(["table", "strikethrough"])
     html: str = converter.render(text)
     # A mark in a link's address comes out percent-encoded; one alone in a paragraph is an if or a for.
     html = _ENCODED.sub("\ue000\\1\ue001", html)
@@ -91,13 +92,14 @@ def mail_document(source: Expanded, preheader: str) -> Expanded:
     """A whole document, with the preheader hidden at its beginning. No line moves."""
     text = source.text
     shown = _HIDDEN.format(preheader.replace("\n", " ")) if preheader.strip() else ""
+    lead = 0
     if _WHOLE.search(text) is None:
-        text = f"{_HEAD}{shown}{text}{_FOOT}"
+        text, lead = f"{_HEAD}{shown}{text}{_FOOT}", len(_HEAD) + len(shown)
     elif shown:
         body = _BODY.search(text)
         at = body.end() if body else 0
         text = text[:at] + shown + text[at:]
-    return Expanded(text, source.part, source.first_line, source.origins)
+    return replace(source, text=text, lead=lead)
 
 
 def text_template(pieces: Sequence[Segment], source: Expanded) -> Expanded | None:

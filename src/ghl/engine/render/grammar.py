@@ -226,7 +226,8 @@ class Grammar:
             hint = (
                 f"{{{{ value | {name} }}}}" if name in FILTERS else "filters do the work: {{ name | upper }}"
             )
-            raise self.source.error(f'"{name}" cannot be called in a template', node.lineno, hint=hint)
+            message = f'"{name}" cannot be called in a template'
+            raise self.source.error(message, node.lineno, hint=hint)
         assert isinstance(node.node, nodes.Getattr)
         filtered = nodes.Filter(
             node.node.node,
@@ -248,7 +249,7 @@ class Grammar:
     def _unknown(self, kind: str, name: str, known: Any, line: int) -> Exception:
         near = get_close_matches(name, list(known), 1)
         hint = f"{near[0]}?" if near else f"{kind}s: {', '.join(sorted(known))}"
-        return self.source.error(f'there is no {kind} "{name}"', line, hint=hint)
+        return self.source.error(f'there is no {kind} "{name}"', line, hint=hint, word=name)
 
     def _name(self, node: nodes.Expr, scope: dict[str, str | None]) -> str:
         path = self._path_of(node, scope)
@@ -287,7 +288,8 @@ class Grammar:
             return node  # type: ignore[return-value]
         if path.full is not None:
             template, line = self.source.place(node.lineno)
-            self.found.references.append(Reference(path.full, line, self.source.part, optional, template))
+            column = self.source.column(node.lineno, path.shown)
+            self.found.references.append(Reference(path.full, line, self.source.part, optional, template, column))
         value = nodes.Name(path.root, "load", lineno=node.lineno)
         if not path.keys and not needed:
             return value

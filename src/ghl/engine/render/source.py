@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -92,16 +93,22 @@ class Reference:
     optional: bool = False
     template: str | None = None
     """The partial in which it stands; None for the template itself."""
+    column: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Expanded:
-    """The source of one part with its partials put in, and where each of its lines comes from."""
+    """The source of one part with its partials put in, and where each of its lines comes from.
+
+    `lead` characters at the beginning were put before what the author wrote. A text that was made of others
+    has its lines by `origins`, and no columns.
+    """
 
     text: str
     part: Part
     first_line: int = 1
     origins: tuple[tuple[str | None, int], ...] | None = None
+    lead: int = 0
 
     def place(self, line: int) -> tuple[str | None, int]:
         """The partial (None for the template itself) and the line in it."""
@@ -109,15 +116,19 @@ class Expanded:
             return None, line + self.first_line - 1
         return self.origins[min(max(line, 1), len(self.origins)) - 1]
 
-    def _column(self, line: int) -> int | None:
-        """Where the line's expression begins, if it has exactly one."""
-        if self.part == "html":  # its first line may have a head before it that the author did not write
+    def column(self, line: int, word: str | None = None) -> int | None:
+        """Where a word stands in a line of the text; without one, where the line's only expression begins."""
+        if self.origins is not None or line < 1:
             return None
-        lines = self.text.split("\n", line)
-        written = lines[line - 1] if 0 < line <= len(lines) else ""
-        if written.count("{{") + written.count("{%") != 1:
+        written = self.text.split("\n", line)[line - 1 : line]
+        author = written[0][self.lead if line == 1 else 0 :] if written else ""
+        if word is not None:
+            found = re.search(rf"(?<![\w.]){re.escape(word)}(?!\w)", author)
+            if found is not None:
+                return found.start() + 1
+        if author.count("{{") + author.count("{%") != 1:
             return None
-        return max(written.find("{{"), written.find("{%")) + 1
+        return max(author.find("{{"), author.find("{%")) + 1
 
     def error(
         self,
@@ -125,13 +136,12 @@ class Expanded:
         line: int = 1,
         *,
         hint: str | None = None,
-        column: int | None = None,
+        word: str | None = None,
         **details: str,
     ) -> TemplateError:
-        """The error of this part at a line of the expanded text."""
+        """The error of this part at a line of the expanded text, and at a word of it where one is to blame."""
         template, number = self.place(line)
-        if column is None:
-            column = self._column(line)
+        column = self.column(line, word)
         return TemplateError(
             message, hint=hint, field=self.part, line=number, column=column, template=template, **details
         )

@@ -11,7 +11,7 @@ from ghl import nouns
 from ghl.engine.stores import STORES, resolve, store_of
 from ghl.engine.workflows.files import cron_error, read_workflow
 from ghl.engine.workflows.firing import next_time
-from ghl.errors import GhlError, NotFound
+from ghl.errors import GhlError, Invalid, NotFound
 from ghl.sdk.fields import Ref
 from ghl.sdk.workflows.catalogue import Place
 from ghl.sdk.workflows.definition import Definition, read
@@ -73,13 +73,43 @@ class AccountCatalogue:
 
     def template_error(self, text: str, place: Place) -> GhlError | None:
         """What is wrong with a text that is filled in."""
-        from ghl.engine.rendering import renderer  # only for definitions that fill something in
+        from ghl.engine import text_names  # only for definitions that fill something in
+        from ghl.engine.rendering import renderer
 
         try:
-            renderer().check_text(text)
+            used = renderer().check_text(text)
+            text_names.check(used, self._names(place))
         except GhlError as error:
             return error
         return None
+
+    def message_error(self, template: str, place: Place) -> GhlError | None:
+        """What a template needs and neither the workflow nor the step gives."""
+        from ghl.engine import text_names  # as above
+
+        templates: Any = store_of("template")
+        found = templates.named(self.tx, template)
+        used = templates.references(self.tx, found[0]) if found else []
+        name = text_names.missing(used, self._names(place))
+        if name is None:
+            return None
+        root = name.partition(".")[0]
+        if root in ("contact", "company", "deal", "owner"):
+            hint = f"the subject of this workflow is {place.subject}"
+        else:
+            hint = f"data: {{{root}: …}}"
+        return Invalid(f"template {template} needs {name}, which nothing gives here", hint=hint)
+
+    def url_error(self, url: str) -> GhlError | None:
+        """What is wrong with how a URL is written, as far as it is not filled in."""
+        from ghl.engine.channels.targets import url_error  # only for definitions with a webhook
+
+        return url_error(url)
+
+    def _names(self, place: Place) -> dict[str, Any]:
+        from ghl.engine import text_names  # as above
+
+        return text_names.names_of(self.tx, place.subject, message=place.use == "message", given=place.given)
 
     def cron_error(self, rule: str) -> GhlError | None:
         """What is wrong with a cron rule."""

@@ -55,12 +55,17 @@ class Document:
     def place(self, problem: Problem) -> tuple[int, int]:
         """Line and column of a problem, inside the text at its path where the problem knows a column."""
         line, column = self.position(problem.path, at_key=problem.at_key)
-        if problem.column is None:
+        if problem.column is None and problem.row == 1:
             return line, column
         number = line - self._first_line
         opening = self._lines[number][column - 1 : column] if number < len(self._lines) else ""
         if opening in ("|", ">"):
-            return line + 1, problem.column
+            at = number + problem.row
+            written = self._lines[at] if at < len(self._lines) else ""
+            indented = len(written) - len(written.lstrip(" "))
+            return line + problem.row, indented + (problem.column or 1)
+        if problem.column is None or problem.row > 1:
+            return line, column
         return line, column + problem.column - 1 + (1 if opening in ('"', "'") else 0)
 
     def error(self, problems: Iterable[Problem]) -> DefinitionError:

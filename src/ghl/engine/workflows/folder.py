@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ghl.engine.render.files import SUFFIXES, TemplateFile, read_template
 from ghl.engine.workflows.document import Document
 from ghl.engine.workflows.files import Checked, WorkflowFile, file_bytes, read_workflow
 from ghl.engine.workflows.settings_files import (
@@ -21,7 +22,6 @@ from ghl.engine.workflows.settings_files import (
     read_tags,
     read_view,
 )
-from ghl.engine.workflows.template_files import SUFFIXES, TemplateFile, read_template
 from ghl.errors import DefinitionError, GhlError
 from ghl.sdk.workflows.catalogue import Catalogue, Place
 
@@ -69,6 +69,12 @@ class Together:
 
     def cron_error(self, rule: str) -> GhlError | None:
         return self.account.cron_error(rule)
+
+    def url_error(self, url: str) -> GhlError | None:
+        return self.account.url_error(url)
+
+    def message_error(self, template: str, place: Place) -> GhlError | None:
+        return self.account.message_error(template, place)
 
     def _added(self, kind: str, within: str | None) -> list[str]:
         folder = self.folder

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from ghl.engine.columns import State
-from ghl.engine.showing import shown
+from ghl.engine.showing import account_shown, owner_shown, shown
 from ghl.engine.stores import store_of
 from ghl.engine.workflows.waits import zone_of
 
@@ -84,14 +84,10 @@ class Subjects:
         With `versions`, records are as they were then.
         """
         versions = versions or {}
-        account = self.tx.account
-        found: dict[str, Any] = {
-            "account": {"name": account.name, "postal_address": account.postal_address, "currency": account.currency},
-            "now": self.tx.now,
-        }
+        found: dict[str, Any] = {"account": account_shown(self.tx), "now": self.tx.now}
         person = self.person(person_id)
         contact = found["contact"] = self.shown("contact", person, versions.get("contact")) or {}
-        found["company"], found["owner"] = {"name": contact.get("company")}, {"name": contact.get("owner")}
+        found["company"], found["owner"] = {"name": contact.get("company")}, owner_shown(self.tx, person)
         if self.subject not in ("contact", "none"):
             found[self.subject] = self.shown(self.subject, self.object(object_id), versions.get(self.subject)) or {}
         return found

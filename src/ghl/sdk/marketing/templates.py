@@ -24,8 +24,10 @@ class Template(Kept):
     kind: Kind = "marketing"
     subject: str
     html: str | None = None
+    markdown: Annotated[str | None, Field(description="The body in Markdown, of which the HTML is made")] = None
     body: Annotated[str | None, Field(description="The text part, or all of it where there is no HTML")] = None
     description: str | None = None
+    file: Annotated[str | None, Field(description="The file it was read from")] = None
     number: int | None = None
 
 
@@ -36,6 +38,7 @@ class TemplateFields(BaseModel):
     kind: Annotated[Kind | None, Field(description="marketing or transactional")] = None
     subject: Annotated[str | None, Field(description="The subject line")] = None
     html: Annotated[str | None, Field(description="The HTML body; a text part is made from it")] = None
+    markdown: Annotated[str | None, Field(description="The body in Markdown, instead of HTML")] = None
     body: Annotated[str | None, Field(description="The text body")] = None
     description: str | None = None
 
@@ -85,6 +88,14 @@ class UpsertTemplate(TemplateFields, Operation[Template]):
     match: list[Literal["name"]] = ["name"]
 
 
+@put("/templates/file")
+class ApplyTemplate(Operation[Template]):
+    """Create or change the template that a file describes: front matter with its subject, then its body."""
+
+    source: Annotated[str, Field(description="The text of the file")]
+    file: Annotated[str, Field(description="Its name: .html, .md or .txt says what the body is")]
+
+
 @delete("/templates/{template_id}")
 class DeleteTemplate(Operation[Removed]):
     """Delete a template that no active workflow uses."""
@@ -116,6 +127,7 @@ class Templates(Resource[M], name="templates"):
     list = op(ListTemplates)
     update = op(UpdateTemplate)
     upsert = op(UpsertTemplate)
+    apply = op(ApplyTemplate)
     delete = op(DeleteTemplate)
     restore = op(RestoreTemplate)
     preview = op(PreviewTemplate)

@@ -13,12 +13,14 @@ from ghl.errors import GhlError
 class Place:
     """Where an expression or a templated text stands, which decides the names it may use.
 
-    `subject` is the workflow's subject; `event` is the trigger or awaited event that the text filters.
+    `subject` is the workflow's subject; `event` is the trigger or awaited event that the text filters; `given`
+    are the names that the step itself gives to its message.
     """
 
     subject: str
     use: str
     event: str | None = None
+    given: tuple[str, ...] = ()
 
 
 class Catalogue(Protocol):
@@ -39,6 +41,12 @@ class Catalogue(Protocol):
 
     def template_error(self, text: str, place: Place) -> GhlError | None:
         """What is wrong with a text that contains `{{`; `details["column"]` counts from 1."""
+
+    def message_error(self, template: str, place: Place) -> GhlError | None:
+        """What a template needs and has not, when it is sent from this place."""
+
+    def url_error(self, url: str) -> GhlError | None:
+        """What is wrong with a URL that is to be called."""
 
     def cron_error(self, rule: str) -> GhlError | None:
         """What is wrong with a cron rule."""
@@ -74,6 +82,12 @@ class Known:
         return None
 
     def template_error(self, text: str, place: Place) -> GhlError | None:
+        return None
+
+    def message_error(self, template: str, place: Place) -> GhlError | None:
+        return None
+
+    def url_error(self, url: str) -> GhlError | None:
         return None
 
     def cron_error(self, rule: str) -> GhlError | None:

@@ -18,7 +18,7 @@ Path = tuple[str | int, ...]
 class Problem:
     """One thing that is wrong, or (as a warning) looks wrong, at one place of a definition.
 
-    `column` counts from 1 inside the text at the place, for an expression or a template.
+    `column` and `row` count from 1 inside the text at the place, for an expression or a template.
     """
 
     path: Path
@@ -26,6 +26,7 @@ class Problem:
     hint: str | None = None
     column: int | None = None
     at_key: bool = False
+    row: int = 1
 
     def as_dict(self) -> dict[str, Any]:
         body: dict[str, Any] = {"path": written(self.path), "error": self.message}

@@ -62,16 +62,23 @@ class References:
             self._tags(arguments, path)
         elif "." in node.kind:
             self._operation(node)
+        elif node.kind == "webhook" and "url" in arguments:
+            self._told(self.catalogue.url_error(arguments["url"]), (*path, "url"))
         for at, text in _texts(arguments, path):
-            self.template(text, at)
+            in_message = node.kind == "send_email" and at == (*path, "subject")
+            self.template(text, at, self._of_message(arguments) if in_message else None)
 
     def expression(self, text: str, path: Path, use: str, event: str | None = None) -> None:
         error = self.catalogue.expression_error(text, Place(self.subject, use, event))
         self._told(error, path)
 
-    def template(self, text: str, path: Path) -> None:
+    def template(self, text: str, path: Path, place: Place | None = None) -> None:
         if is_templated(text):
-            self._told(self.catalogue.template_error(text, Place(self.subject, "template")), path)
+            self._told(self.catalogue.template_error(text, place or Place(self.subject, "template")), path)
+
+    def _of_message(self, arguments: dict[str, Any]) -> Place:
+        """A message has the names that its step gives, beside those of the workflow."""
+        return Place(self.subject, "message", given=tuple(arguments.get("data") or ()))
 
     def name(self, kind: str, value: Any, path: Path, within: str | None = None) -> None:
         """A name of something in the account, unless it is filled in per person or is an id."""
@@ -88,7 +95,9 @@ class References:
 
     def _told(self, error: GhlError | None, path: Path) -> None:
         if error is not None:
-            self.problems.error(path, error.message, error.hint, column=error.details.get("column"))
+            details = error.details
+            row = details.get("line", 1) if error.field == "text" else 1
+            self.problems.error(path, error.message, error.hint, column=details.get("column"), row=row)
 
     def _event(self, arguments: dict[str, Any], path: Path) -> None:
         name = arguments["event"]
@@ -103,7 +112,11 @@ class References:
         if "contact" not in REACHES[self.subject] and "to" not in arguments:
             message = f"nobody to write to: the subject of this workflow is {self.subject}"
             self.problems.error(path, message, 'to: "address@example.com"')
-        self.name("template", arguments.get("template"), (*path, "template"))
+        template, found = arguments.get("template"), len(self.problems.errors)
+        self.name("template", template, (*path, "template"))
+        if isinstance(template, str) and not is_templated(template) and found == len(self.problems.errors):
+            place = self._of_message(arguments)
+            self._told(self.catalogue.message_error(template, place), (*path, "template"))
         self.name("sender", arguments.get("sender"), (*path, "sender"))
 
     def _tags(self, arguments: dict[str, Any], path: Path) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import PurePath
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ghl.engine.workflows.document import Document, dump
 from ghl.errors import DefinitionError
-from ghl.sdk.workflows.problems import Problems
+from ghl.sdk.workflows.problems import Problem, Problems
 from ghl.sdk.workflows.values import Text
 
 SUFFIXES = {".html": "html", ".htm": "html", ".md": "markdown", ".markdown": "markdown", ".txt": "text"}
@@ -27,7 +27,7 @@ class _Front(BaseModel):
 
 
 class TemplateFile(BaseModel):
-    """A template as a file holds it. `body_line` is the body's first line in the file, from 1."""
+    """A template as a file holds it, with the places of its subject and its body in the file, from 1."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -38,7 +38,15 @@ class TemplateFile(BaseModel):
     body: str
     description: str | None = None
     file: str = ""
+    subject_line: int = 1
+    subject_column: int = 1
     body_line: int = 1
+
+    @property
+    def origin(self) -> dict[str, Any]:
+        """Where its parts stand, so that what is wrong with them later is told by its line of the file."""
+        names = ("file", "subject_line", "subject_column", "body_line")
+        return {name: getattr(self, name) for name in names}
 
 
 def read_template(text: str | bytes, file: str) -> TemplateFile:
@@ -66,6 +74,7 @@ def read_template(text: str | bytes, file: str) -> TemplateFile:
         problems.of_validation(error, _Front, lambda where: where)
         raise document.error(problems.errors) from None
     body = "".join(lines[end + 1 :]).lstrip("\n")
+    subject_line, subject_column = document.place(Problem(("subject",), "", column=1))
     skipped = len("".join(lines[end + 1 :])) - len(body)
     return TemplateFile(
         name=front.name or path.stem,
@@ -75,6 +84,8 @@ def read_template(text: str | bytes, file: str) -> TemplateFile:
         body=body.rstrip() + "\n" if body.strip() else "",
         description=front.description,
         file=file,
+        subject_line=subject_line,
+        subject_column=subject_column,
         body_line=end + 2 + skipped,
     )
 
