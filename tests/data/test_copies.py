@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from ghl.engine.data.copies import export_everything, export_records, import_cop
 from ghl.engine.data.files import Wish, import_file
 from ghl.errors import Conflict, Invalid, Malformed
 from tests.data.dump import business
+from tests.data.tables import tables
 
 pytestmark = pytest.mark.integration
 
@@ -49,12 +51,84 @@ def filled(crm: ghl.Client) -> None:
     crm.settings.set(postal_address="Rua 1")
 
 
+def full(crm: ghl.Client) -> None:
+    """Something in every column of every table."""
+    where: dict[str, Any] = {"street": "Rua 1", "city": "Porto", "state": "P", "postal_code": "4000", "country": "PT"}
+    crm.fields.create(name="size", noun="deal", type="select", choices=["S", "M"], label="Size", description="How large", indexed=True)
+    crm.users.create(name="Rui", email="rui@work.example.com")
+    crm.users.update(user_id="Ines", zone="Europe/Lisbon", manager="Rui", office="Porto", external_id="u1", active=False)
+    crm.tags.update(tag_id="vip", description="The best")
+    crm.pipelines.update(pipeline_id="Sales", stale_days=9)
+    crm.pipelines.create(name="Support", stages=["In", "Out"])
+    crm.pipelines.update(pipeline_id="Support", remove_stages=["Out"])
+    crm.products.create(name="Box", sku="B1", family="Boxes", description="A box", price="3 EUR", active=False, external_id="p1")
+    box = crm.companies.create(
+        name="Box Co", domain="box.example.com", phone="+351212345678", website="https://box.example.com", industry="Boxes",
+        employees=3, founded=1999, revenue="9 EUR", description="Boxes", external_id="c1", owner_id="Ines", **where,
+    )  # fmt: skip
+    eve = crm.contacts.create(
+        first_name="Eve", last_name="Box", job_title="Boss", owner_id="Ines", lifecycle_stage="lead", lead_score=7, source="web",
+        dnd=["email"], website="https://eve.example.com", birthday="1990-01-02", zone="Europe/Lisbon", locale="pt-PT", external_id="e1",
+        emails=[{"address": "eve@example.com", "label": "work", "primary": True}], phones=[{"number": "+351911111111", "label": "mobile"}],
+        companies=[{"company_id": box.id, "role": "owner", "primary": True}], followers=["Ines"], tags=["vip"], **where,
+    )  # fmt: skip
+    other = crm.contacts.create(first_name="Eve", last_name="Box", email="other@example.com")
+    crm.contacts.dismiss(contact_id="rui@example.com", other_id="ana@example.com")
+    crm.contacts.merge(contact_id=eve.id, others=[other.id])
+    deal = crm.deals.create(
+        name="Lost", pipeline_id="Sales", probability=40, source="web", description="Long", external_id="d1", tags=["vip"], company_id=box.id,
+        expected_close_on="2026-05-01", lines=[{"name": "Free", "quantity": "2", "price": "1 EUR"}, "Box"], custom_fields={"size": "M"},
+        contacts=[{"contact_id": eve.id, "role": "buyer", "primary": True}],
+    )  # fmt: skip
+    crm.deals.lose(deal_id=deal.id, reason="Price")
+    about: dict[str, Any] = {"contact_id": eve.id, "company_id": box.id, "deal_id": deal.id, "owner_id": "Ines"}
+    crm.activities.create(kind="call", direction="out", outcome="talked", subject="S", body="B", seconds=60, external_id="a1", **about)
+    crm.notes.create(body="Note", external_id="n1", **about)
+    task = crm.tasks.create(title="T", body="B", kind="call", priority="high", due_at="2026-03-05 10:00", external_id="t1", **about)
+    crm.tasks.complete(task_id=task.id)
+    crm.views.create(noun="deals", name="Open", where='status == "open"', sort="-amount", columns=["name", "amount"])
+    crm.templates.create(name="bye", subject="Bye", html="<p>Bye</p>", body="Bye", description="At the end", kind="transactional")
+    crm.senders.create(name="smtp", url="smtp://localhost", from_address="me@example.com", reply_to="you@example.com", default=True)
+    crm.suppressions.create(address="bad@example.com", reason="complained", source="a list")
+    for name in ("hello", "stopped", "old"):
+        crm.workflows.apply(source=f"workflow: {name}\nstatus: active\nre_entry: never\ntriggers:\n  - on: contact.created\nsteps:\n  - wait: 1 days\n")
+    crm.workflows.pause(workflow_id="stopped")
+    crm.workflows.archive(workflow_id="old")
+
+
+def test_every_column_of_every_table_comes_back(file_crm: ghl.Client, tmp_path: Path, clock: Any) -> None:
+    filled(file_crm)
+    full(file_crm)
+    clock.advance(timedelta(hours=1))
+    file_crm.deals.move(deal_id="Shop", stage="Qualified")
+    path = tmp_path / "deals.csv"
+    path.write_text("name,stage,created_at\nOld,Proposal,2020-01-05\n", "utf-8")
+    import_file(file_crm, "deals", path)
+    wanted = tables(file_crm)
+    unused = {
+        f"{table}.{name}" for table, rows in wanted.items() for name in rows[0]
+        if all(row[name] in (None, "", 0, "{}", "[]") for row in rows) and name not in ("custom", "deleted_at", "search_text")
+    }  # fmt: skip
+    assert unused <= BLANK
+    export_everything(file_crm, tmp_path / "copy.jsonl")
+    with ghl.init(str(tmp_path / "new.db"), clock=clock) as new:
+        import_copy(new, tmp_path / "copy.jsonl")
+        found = tables(new)
+        for table, rows in wanted.items():
+            assert found[table] == rows, table
+
+
+BLANK = {"pipelines.position", "templates.markdown", "templates.origin"}
+"""Columns that nothing in the account above fills."""
+
+
 @pytest.mark.parametrize("target", ["copy.jsonl", "copy"])
 def test_a_copy_of_everything_makes_an_equal_account(crm: ghl.Client, tmp_path: Path, clock: Any, target: str) -> None:
     filled(crm)
+    full(crm)
     path = tmp_path / target
     counts = export_everything(crm, path)
-    assert counts["contacts"] == 3
+    assert counts["contacts"] == 5
     with ghl.init(str(tmp_path / "new.db"), zone="UTC", currency="USD", country="US", clock=clock) as new:
         new.pipelines.create(name="Sales")
         read, change_set = import_copy(new, path)

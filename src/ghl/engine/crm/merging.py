@@ -203,7 +203,8 @@ def unmerge(request: contract.UnmergeContacts, tx: Tx) -> contract.UnmergeResult
         noun=tx.known_word("noun", "contact"), id=survivor["id"],
     )  # fmt: skip
     number = row["n"] if row else None
-    if number is None:
+    # 0 is a merge of the database that this one is a copy of.
+    if not number:
         raise Conflict(f"nothing was merged into {STORE.label(survivor)}", hint="ghl changes list")
     names = tx.all(
         "select public_id from aliases where account_id = :account_id and change_set_id = :id", id=number

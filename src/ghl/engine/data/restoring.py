@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ghl.engine.columns import Elements, Part, State
 from ghl.engine.data.bulk import insert_many
+from ghl.engine.data.hanging import HANGING, set_addresses_aside
 from ghl.engine.data.runs import Run, find
 from ghl.engine.data.stored import FORMAT, ORDER, VERSION
 from ghl.engine.records import Store
@@ -108,7 +108,7 @@ def read(request: contract.ReadRecords, tx: Tx) -> contract.ReadCopy:
 
 
 def _workflows(tx: Tx, records: list[dict[str, Any]]) -> int:
-    from ghl.sdk.workflows.workflows import ApplyWorkflow
+    from ghl.sdk.workflows.workflows import ApplyWorkflow, ArchiveWorkflow, PauseWorkflow
 
     new = 0
     for record in records:
@@ -116,7 +116,11 @@ def _workflows(tx: Tx, records: list[dict[str, Any]]) -> int:
             continue
         source = record.get("source")
         tx.send(ApplyWorkflow(source=source) if source else ApplyWorkflow(definition=record["definition"]))
-        # A copy starts nothing: what was active waits for somebody to say so.
+        # Its text says how it began; somebody may have stopped it since.
+        stopped = {"paused": PauseWorkflow, "archived": ArchiveWorkflow}.get(record.get("status", ""))
+        now = tx.one("select status from workflows where account_id = :account_id and name_key = :key and deleted_at is null", key=fold(record["name"]))
+        if stopped and now and now["status"] != record["status"]:
+            tx.send(stopped(workflow_id=record["name"]))
         new += 1
     return new
 
@@ -130,7 +134,7 @@ class Reading:
 
     def read(self, records: list[dict[str, Any]]) -> tuple[int, list[dict[str, Any]]]:
         """Write the records that are not there; how many, and those whose parent is still to come."""
-        self._find(self.store.noun, [record["id"] for record in records])
+        self.find(self.store.noun, [record["id"] for record in records])
         there = {record["id"] for record in records if (self.store.noun, record["id"]) in self._keys}
         self._find_references(records)
         waiting = [r for r in records if self._waits(r)]
@@ -138,6 +142,8 @@ class Reading:
             if record["id"] in there and not self._waits(record):
                 self._set_parent(record)
         states = [self._state(record) for record in records if record["id"] not in there]
+        if self.store.noun == "contact":
+            set_addresses_aside(self.tx, states)
         insert_many(self.tx, self.store, states, follow=self.store.noun not in ("deal", "pipeline"))
         by_id = {record["id"]: record for record in records}
         hang = HANGING.get(self.store.noun)
@@ -167,16 +173,17 @@ class Reading:
     def _find_references(self, records: list[dict[str, Any]]) -> None:
         for column in self.store.columns:
             if column.kind == "ref":
-                self._find(column.noun, [r[column.name] for r in records if r.get(column.name)])
+                self.find(column.noun, [r[column.name] for r in records if r.get(column.name)])
         for part in self.store.parts:
             if part.noun:
-                self._find(part.noun, [one[part.noun] for r in records for one in r.get(part.field, ())])
+                self.find(part.noun, [one[part.noun] for r in records for one in r.get(part.field, ())])
         if self.store.noun == "deal":
-            self._find("product", [one["product_id"] for r in records for one in r.get("lines", ()) if one.get("product_id")])
+            self.find("product", [one["product_id"] for r in records for one in r.get("lines", ()) if one.get("product_id")])
             for noun in ("pipeline", "stage"):
-                self._find(noun, [one[f"{noun}_id"] for r in records for one in r.get("visits", ()) if one.get(f"{noun}_id")])
+                self.find(noun, [one[f"{noun}_id"] for r in records for one in r.get("visits", ()) if one.get(f"{noun}_id")])
 
-    def _find(self, noun: str, ids: list[str]) -> None:
+    def find(self, noun: str, ids: list[str]) -> None:
+        """Look up these records at once."""
         wanted = [one for one in dict.fromkeys(ids) if (noun, one) not in self._keys]
         table = "stages" if noun == "stage" else store_of(noun).table
         for start in range(0, len(wanted), 400):
@@ -243,39 +250,3 @@ class Reading:
                 key = values.pop("key")
             elements[key] = values
         return elements
-
-
-def _hang_visits(reading: Reading, state: State, record: dict[str, Any]) -> None:
-    tx = reading.tx
-    for visit in record.get("visits", ()):
-        tx.run(
-            """insert into stage_visits (id, account_id, deal_id, pipeline_id, stage_id, entered_at, left_at, seconds, actor, change_id, blind)
-            values (:id, :account_id, :deal_id, :pipeline_id, :stage_id, :entered_at, :left_at, :seconds, :actor, :change_id, :blind)""",
-            id=tx.key("stage_visits"), deal_id=state["id"], pipeline_id=reading.key("pipeline", visit["pipeline_id"]),
-            stage_id=reading.key("stage", visit["stage_id"]), entered_at=visit["entered_at"], left_at=visit["left_at"],
-            seconds=visit["seconds"], actor=visit["actor"], change_id=state["change_id"], blind=visit.get("blind", 0),
-        )  # fmt: skip
-
-
-def _hang_stages(reading: Reading, state: State, record: dict[str, Any]) -> None:
-    tx = reading.tx
-    for stage in record.get("retired_stages", ()):
-        tx.run(
-            """insert into stages (id, account_id, pipeline_id, public_id, name, name_key, position, probability, sets_status, retired)
-            values (:id, :account_id, :pipeline_id, :public_id, :name, :name_key, :position, :probability, :sets_status, 1)""",
-            id=tx.key("stages"), pipeline_id=state["id"], **stage,
-        )  # fmt: skip
-
-
-def _hang_content(reading: Reading, state: State, record: dict[str, Any]) -> None:
-    if record.get("content"):
-        reading.tx.run("crm/attachments/keep", digest=state["digest"], content=base64.b64decode(record["content"]))
-
-
-def _hang_addresses(reading: Reading, state: State, record: dict[str, Any]) -> None:
-    if state["deleted_at"]:
-        reading.tx.run("crm/contacts/set_live", id=state["id"], live=0)
-
-
-HANGING = {"deal": _hang_visits, "pipeline": _hang_stages, "attachment": _hang_content, "contact": _hang_addresses}
-"""What of a noun is written beside its row and parts."""

@@ -79,7 +79,7 @@ def _written(tx: Tx, store: Store[Any], states: Sequence[State]) -> list[dict[st
             names.want(part.noun, (key for state in states for key in state[part.field]))
     if store.noun == "deal":
         names.want("product", (line["product_id"] for state in states for line in state["lines"].values()))
-    more = EXTRAS.get(store.noun)
+    more = _known_as(tx, states, names) if store.noun == "contact" else EXTRAS.get(store.noun)
     return [_record(store, state, names) | (more(tx, state, names) if more else {}) for state in states]
 
 
@@ -154,6 +154,28 @@ def _visits(tx: Tx, state: State, names: Names) -> dict[str, Any]:
         row["pipeline_id"] = names.public("pipeline", row["pipeline_id"])
         row["stage_id"] = names.public("stage", row["stage_id"])
     return {"stage_entered_at": state["stage_entered_at"], "visits": rows}
+
+
+def _known_as(tx: Tx, states: Sequence[State], names: Names) -> Callable[[Tx, State, Names], dict[str, Any]]:
+    """What is remembered of people beside their records: ids of those merged into them, and who is somebody else."""
+    if not states:
+        return lambda tx, state, names: {}
+    ends = {"first": min(state["id"] for state in states), "last": max(state["id"] for state in states)}
+    merged: dict[int, list[str]] = {}
+    for row in tx.all("data/exports/aliases", noun=tx.known_word("noun", "contact"), **ends):
+        merged.setdefault(row["record_id"], []).append(row["public_id"])
+    apart: dict[int, list[dict[str, Any]]] = {}
+    pairs = tx.all("data/exports/judged", **ends)
+    names.want("contact", (row["left_id"] for row in pairs))
+    for row in pairs:
+        other = names.public("contact", row["left_id"])
+        apart.setdefault(row["right_id"], []).append({"contact": other, "at": row["at"], "actor": row["actor"]})
+
+    def known(tx: Tx, state: State, names: Names) -> dict[str, Any]:
+        found = {"merged": merged.get(state["id"]), "not_duplicates": apart.get(state["id"])}
+        return {name: values for name, values in found.items() if values}
+
+    return known
 
 
 def _retired(tx: Tx, state: State, names: Names) -> dict[str, Any]:
