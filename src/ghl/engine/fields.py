@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ghl.engine.columns import NO_DATE, Column, State
 from ghl.engine.expressions import FoldedList, SqlField
 from ghl.engine.records import Store
-from ghl.engine.stores import STORES, recall, remember, store_of
+from ghl.engine.stores import HIDDEN, STORES, recall, remember, store_of
 from ghl.sdk.expressions import Field, Type
 from ghl.sdk.money import Money
 from ghl.sdk.times import parse_stamp
@@ -118,7 +118,8 @@ class NounFields:
 
             return read
 
-        tail = f"from {table_of(noun)} y where y.id = {key})"
+        live = " and y.deleted_at is null" if noun in HIDDEN else ""
+        tail = f"from {table_of(noun)} y where y.id = {key}{live})"
         shown_as = f"(select {label(noun, 'y')} {tail}"
         self.add(name, Type.TEXT, SqlField(Type.TEXT, shown_as, equals=by_name), shown(1))
         self.add(f"{name}_id", Type.TEXT, SqlField(Type.TEXT, f"(select y.public_id {tail}"), shown(0))
@@ -189,7 +190,8 @@ def _reference(found: NounFields, column: Column) -> None:
     name, noun = column.name, column.noun
     by_name = ""
     if noun in ("stage", "user", "pipeline"):
-        by_name = f"{{r}}.{name} in (select y.id from {table_of(noun)} y where y.account_id = :account_id and y.name = {{v}})"
+        live = " and y.deleted_at is null" if noun in HIDDEN else ""
+        by_name = f"{{r}}.{name} in (select y.id from {table_of(noun)} y where y.account_id = :account_id and y.name = {{v}}{live})"
     found.refer(name.removesuffix("_id"), noun, f"{{r}}.{name}", lambda state: state[name], by_name)
     if noun != "stage":
         found.links[name.removesuffix("_id")] = (noun, f"{{r}}.{name}")

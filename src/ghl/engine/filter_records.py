@@ -11,7 +11,7 @@ from ghl.engine import custom
 from ghl.engine.columns import State
 from ghl.engine.expressions import Record
 from ghl.engine.fields import fields_of, is_record
-from ghl.engine.stores import store_of
+from ghl.engine.stores import HIDDEN, store_of
 from ghl.errors import GhlError
 from ghl.sdk.expressions import Type
 from ghl.sdk.money import Money
@@ -70,7 +70,9 @@ class StateRecord:
                 record_id=self.state["id"],
             )
         states = store_of(noun).load(self.tx, [number]) if number is not None else []
-        return StateRecord(self.tx, noun, states[0]) if states else None
+        if not states or (noun in HIDDEN and states[0]["deleted_at"] is not None):
+            return None
+        return StateRecord(self.tx, noun, states[0])
 
 
 def typed(value: Any, type_: Type | None) -> Any:

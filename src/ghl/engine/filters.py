@@ -24,7 +24,7 @@ from ghl.engine.expressions import (
 )
 from ghl.engine.fields import Hanging, fields_of, is_record
 from ghl.engine.filter_records import StateRecord, spread
-from ghl.engine.stores import store_of
+from ghl.engine.stores import HIDDEN, store_of
 from ghl.errors import ExpressionError
 from ghl.sdk.expressions import Checked, Field, Link, Node, Relation, Schema, Type, check, from_json
 
@@ -120,7 +120,7 @@ def source(tx: Tx, noun: str) -> SqlSource:
             {name: _dialect(tx, place.sql) for name, place in known.places.items()},
             {name: SqlRelation(_seen(tx, one), _source_of(tx, one.noun)) for name, one in known.relations.items()},
             {
-                name: SqlLink(key, store_of(other).table, _source_of(tx, other))
+                name: SqlLink(key, store_of(other).table, _source_of(tx, other), other in HIDDEN and other != noun)
                 for name, (other, key) in known.links.items()
             },
             lambda key: custom_field(tx, noun, key),

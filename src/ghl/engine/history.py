@@ -10,7 +10,7 @@ from ghl.engine.changelog import CREATED, KINDS
 from ghl.engine.clock import from_milliseconds
 from ghl.engine.columns import State
 from ghl.engine.records import Store
-from ghl.engine.stores import STORES, recall, remember, store_of
+from ghl.engine.stores import STORES, past, recall, remember, store_of
 from ghl.sdk.fields import Change
 from ghl.sdk.times import stamp
 
@@ -90,6 +90,11 @@ def shown_change(tx: Tx, row: dict[str, Any], noun: str, public_id: str) -> Chan
 
 def readable(tx: Tx, store: Store[Any], fields: dict[str, Any]) -> dict[str, Any]:
     """Stored fields of a change in the words of the contract: names for references, money as money."""
+    with past(tx):
+        return _readable(tx, store, fields)
+
+
+def _readable(tx: Tx, store: Store[Any], fields: dict[str, Any]) -> dict[str, Any]:
     columns = {column.name: column for column in store.columns}
     parts = {part.field: part for part in store.parts}
     shown: dict[str, Any] = {}

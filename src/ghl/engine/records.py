@@ -10,7 +10,7 @@ from ghl.engine import custom
 from ghl.engine.changelog import CHANGED, CREATED, DELETED, RESTORED
 from ghl.engine.columns import Column, Elements, Part, State
 from ghl.engine.finding import find
-from ghl.engine.stores import recall, remember
+from ghl.engine.stores import hidden, recall, remember
 from ghl.errors import NotFound, StaleVersion
 from ghl.sdk.fields import Kept
 from ghl.sdk.names import fold, search_words
@@ -197,16 +197,23 @@ class Store(Generic[T]):
     def assign(self, tx: Tx, state: State, values: dict[str, Any]) -> None:
         """Put the given fields of the contract into a state."""
         for column in self.columns:
-            if column.name in values:
-                state |= column.encode(tx, values[column.name])
-            elif column.kind == "ref" and column.name.removesuffix("_id") in values:
-                state |= column.encode(tx, values[column.name.removesuffix("_id")])
+            named = column.name
+            if named not in values and column.kind == "ref":
+                named = column.name.removesuffix("_id")
+            if named in values and not self._hides(tx, column, state, values[named]):
+                state |= column.encode(tx, values[named])
         for part in self.parts:
             if part.field in values:
                 state[part.field] = part.encode(tx, values[part.field] or [], state)
         if "custom_fields" in values:
             given = values["custom_fields"]
             state["custom"] = custom.merge(tx, self.noun, state["custom"], given)
+
+    @staticmethod
+    def _hides(tx: Tx, column: Column, state: State, value: Any) -> bool:
+        """Whether a null is no wish: it was shown for a reference to a record that is deleted."""
+        old = state[column.name] if column.kind == "ref" and value is None else None
+        return old is not None and bool(hidden(tx, column.noun, [old]))
 
     def create(self, tx: Tx, values: dict[str, Any]) -> State:
         """Make a record from fields of the contract."""
@@ -310,6 +317,7 @@ class Store(Generic[T]):
             change_id = :change_id where account_id = :account_id and id = :id""",
             id=old["id"], deleted_at=deleted_at, version=new["version"], change_id=new["change_id"],
         )  # fmt: skip
+        tx.memo.pop(("shown", self.noun), None)
         self.after(tx, old, new, frozenset({"deleted_at"}))
         self.announce(tx, old, new, frozenset({"deleted_at"}), new["change_id"])
         return new

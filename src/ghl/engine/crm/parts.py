@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from ghl.engine.columns import Elements, Part, State, one_line
-from ghl.engine.stores import recall, resolve, store_of
+from ghl.engine.stores import hidden, recall, resolve, store_of
 from ghl.errors import Invalid, NotFound
 from ghl.sdk.names import fold
 
@@ -64,7 +64,8 @@ class RefPart(Part):
     def encode(self, tx: Tx, value: Any, state: State) -> Elements:
         references = [item.model_dump() if isinstance(item, BaseModel) else item for item in value]
         names = [item[self.key] if isinstance(item, dict) else str(item) for item in references]
-        return {resolve(tx, self.noun, name, field=self.field): {} for name in names}
+        kept: Elements = {key: {} for key in hidden(tx, self.noun, state[self.field])}
+        return kept | {resolve(tx, self.noun, name, field=self.field): {} for name in names}
 
     def decode(self, tx: Tx, elements: Elements) -> Any:
         found = [recall(tx, self.noun, key) for key in elements]
@@ -83,6 +84,7 @@ class LinkPart(Part):
         return f"{self.noun}_id"
 
     def encode(self, tx: Tx, value: Any, state: State) -> Elements:
+        unseen = hidden(tx, self.noun, state[self.field])
         elements: Elements = {}
         primary: int | None = None
         for item in value:
@@ -92,16 +94,21 @@ class LinkPart(Part):
             elements[key] = {"role": one_line(fields.get("role") or "", "role") or None, "is_primary": 0}
             if fields.get("primary") and primary is None:
                 primary = key
-        if elements:
-            elements[primary if primary is not None else next(iter(elements))]["is_primary"] = 1
-        return elements
+        kept = {key: values for key, values in state[self.field].items() if key in unseen and key not in elements}
+        if primary is None and not any(values["is_primary"] for values in kept.values()):
+            primary = next(iter(elements), None)
+        if primary is not None:
+            elements[primary]["is_primary"] = 1
+            kept = {key: {**values, "is_primary": 0} for key, values in kept.items()}
+        return kept | elements
 
     def with_primary(self, tx: Tx, elements: Elements, reference: str | None) -> Elements:
         """The same links with this record as the primary one; null takes the primary link away."""
         kept = {key: dict(values) for key, values in elements.items()}
         if reference is None:
-            kept = {key: values for key, values in kept.items() if not values["is_primary"]}
-            if kept:
+            unseen = hidden(tx, self.noun, kept)
+            kept = {key: values for key, values in kept.items() if key in unseen or not values["is_primary"]}
+            if kept and not any(values["is_primary"] for values in kept.values()):
                 kept[next(iter(kept))]["is_primary"] = 1
             return kept
         key = resolve(tx, self.noun, reference, field=self.reference)

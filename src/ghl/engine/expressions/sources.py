@@ -49,6 +49,13 @@ class SqlLink:
     key: str
     table: str
     source: Callable[[], SqlSource]
+    live: bool = False
+    """Whether a deleted record is as good as none."""
+
+    def condition(self, alias: str, around: str) -> str:
+        """What ties the linked row, under its alias, to the row that it is linked from."""
+        live = f" and {alias}.deleted_at is null" if self.live else ""
+        return f"{alias}.id = {self.key.format(r=around)}{live}"
 
 
 @dataclass(frozen=True, slots=True)

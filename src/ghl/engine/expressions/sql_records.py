@@ -50,12 +50,12 @@ class Records:
             if place is None:
                 raise refuse(node)
             inner = names.name("q")
-            key = place.key.format(r=alias)
+            condition = place.condition(inner, alias)
             if not joins:
                 joins.append(f"from {place.table} {inner}")
-                where = f"{inner}.id = {key}"
+                where = condition
             else:
-                joins.append(f"join {place.table} {inner} on {inner}.id = {key}")
+                joins.append(f"join {place.table} {inner} on {condition}")
             alias, source = inner, place.source()
         found = source.find(node.name)
         if found is None or found.type is Type.LIST:
@@ -79,7 +79,7 @@ class Records:
             if place is None:
                 raise refuse(node)
             inner = self._compiler.texts.name("q")
-            around.append((f"{place.table} {inner}", f"{inner}.id = {place.key.format(r=alias)}"))
+            around.append((f"{place.table} {inner}", place.condition(inner, alias)))
             alias, source = inner, place.source()
         relation = source.relations.get(node.name)
         if relation is None:

@@ -10,7 +10,7 @@ from ghl.engine.clock import from_milliseconds
 from ghl.engine.dispatch import handles
 from ghl.engine.outbox import FAILED, SKIPPED, STATES, UNKNOWN
 from ghl.engine.paging import Paging
-from ghl.engine.stores import recall, remember, resolve
+from ghl.engine.stores import past, recall, remember, resolve
 from ghl.errors import Conflict, Duplicate, Invalid, NotFound
 from ghl.sdk.fields import BulkResult
 from ghl.sdk.marketing import messages as contract
@@ -34,7 +34,8 @@ def public_id(row: dict[str, Any]) -> str:
 def present(tx: Tx, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows of the ledger as the contract has them."""
     remember(tx, "contact", (row["subject_id"] for row in rows if row["subject_id"]))
-    return [_one(tx, row) for row in rows]
+    with past(tx):
+        return [_one(tx, row) for row in rows]
 
 
 def _one(tx: Tx, row: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ghl.engine.clock import from_milliseconds
 from ghl.engine.dispatch import handles
 from ghl.engine.paging import Paging
-from ghl.engine.stores import recall, remember, resolve
+from ghl.engine.stores import past, recall, remember, resolve
 from ghl.engine.workflows.batch import OUTCOMES, STATES
 from ghl.engine.workflows.entries import Entrant, enter
 from ghl.engine.workflows.firing import chosen, person_of
@@ -59,7 +59,8 @@ def _entrants(request: contract.Enroll, tx: Tx, subject: str) -> list[Entrant]:
 
 
 def _enrollment(tx: Tx, row: dict[str, Any]) -> dict[str, Any]:
-    contact = recall(tx, "contact", row["person_id"])
+    with past(tx):
+        contact = recall(tx, "contact", row["person_id"])
     held = None
     if row["state"] == 1 and row["run_at"] is None:
         held = f"the workflow is {row['status']}" if row["status"] != "active" else "the record it is about is deleted"
