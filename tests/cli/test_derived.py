@@ -135,7 +135,7 @@ def test_work_on_deals(people: Shell) -> None:
     assert people("tasks", "add", "Call Maria", "--due", "yesterday", "--contact", "maria@example.com").code == 0
     assert "Call Maria" in people("today", "--format", "table").out
     assert "Maria Alves" in people("contacts", "show", "maria@example.com", "--format", "table").out
-    assert people("timeline", "contact", "maria@example.com", "--format", "tsv").out.count("\n") >= 3
+    assert people("contacts", "timeline", "maria@example.com", "--format", "tsv").out.count("\n") >= 3
 
 
 def test_errors_are_json_where_json_is_asked_for(people: Shell) -> None:

@@ -98,7 +98,7 @@ pytestmark = pytest.mark.integration
         (["contacts", "duplicates", "--min-score", "x"], 2, "not a number"),
         (["contacts", "merge", "maria@example.com"], 2, "ghl contacts merge CONTACT CONTACT..."),
         (["contacts", "unmerge", "maria@example.com", "leo@example.com"], 2, "unexpected"),
-        (["timeline", "planet", "x"], 5, "planet"),
+        (["timeline", "planet", "x"], 2, "timeline"),
         (["erase", "maria@example.com"], 2, "cannot be undone"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -84,14 +85,20 @@ def test_a_dry_undo_says_what_stays(run: Shell) -> None:
 
 
 def test_timeline_and_events(run: Shell) -> None:
-    assert "Likes *tea*" in run("timeline", "contact", "maria@example.com").out
+    assert "Likes *tea*" in run("contacts", "timeline", "maria@example.com").out
     assert "contact.created" in run("events", "list").out
 
 
 def test_duplicates_are_shown_with_evidence(run: Shell) -> None:
     run("contacts", "add", "--first-name", "Maria", "--last-name", "Alves", "--phone", "912 345 678")
     out = run("contacts", "duplicates").out
-    assert "ghl contacts merge KEEP OTHER" in out
+    found = re.search("ghl contacts merge ([0-9a-f]{6}) ([0-9a-f]{6}) --dry-run", out)
+    assert found is not None
+    ids = run("contacts", "list", "--format", "ids").out.split()
+    other = next(one for one in (found[1], found[2]) if ids[0].endswith(one))
+    table = run("contacts", "merge", "maria@example.com", other, "--dry-run").out.splitlines()
+    assert table[1].split() == ["field", "kept", "from"]
+    assert ["tags", "all"] not in [line.split()[:2] for line in table]
 
 
 def test_the_database_tells_of_itself(run: Shell, db: Path) -> None:

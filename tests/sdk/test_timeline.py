@@ -44,8 +44,8 @@ def test_each_noun_has_one(crm: ghl.Client, clock: VirtualClock) -> None:
         return [(entry.kind, entry.title) for entry in page]
 
     of_ana = shown(crm.contacts.timeline(contact_id="Ana"))
-    assert of_ana == [("changed", "city Porto, tags vip"), *work, ("created", "created")]
-    assert shown(crm.timeline(noun="contact", record_id=ana.id)) == of_ana
+    assert of_ana == [("changed", "city Porto, tags +vip"), *work, ("created", "created")]
+    assert shown(crm.contacts.timeline(contact_id=ana.id)) == of_ana
     assert shown(crm.companies.timeline(company_id=acme.id)) == [("changed", "city Porto"), *work, ("created", "created")]
     of_deal = shown(crm.deals.timeline(deal_id=deal.id))
     assert [entry for entry in of_deal if entry[0] != "changed"] == [("stage", "Offer"), *work, ("stage", "New"), ("created", "created")]

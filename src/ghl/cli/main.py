@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("init", "Make a new file with one account"),
     "today": ("today", "What waits for you: overdue and due tasks, deals with nothing planned"),
-    "timeline": ("", "Everything that happened to a contact, a company or a deal"),
     "erase": ("", "Forget a person for good, and keep her from being mailed again"),
     "export-person": ("", "Everything that is stored about a person"),
     "undo": ("undo", "Take back a change set, or your latest one"),
@@ -125,7 +124,7 @@ def root_help() -> str:
     listed = [noun for noun in nouns.NOUNS.values() if noun.name != "exports"]
     width = max(len(name) for name in (*nouns.NOUNS, *COMMANDS)) + 2
     lines = [f"ghl {__version__}: a CRM and marketing automation in one file", "", "Usage: ghl NOUN VERB …  or  ghl COMMAND …", ""]
-    lines += ["Begin with:", *(f"  {typed:<40}{text}" for typed, text in BEGIN), "", "Nouns:"]
+    lines += ["Begin with:", *(f"  {typed:<42}{text}" for typed, text in BEGIN), "", "Nouns:"]
     lines += [f"  {noun.name:<{width}}{noun.help}" for noun in listed]
     lines += ["", "Commands:", *(f"  {name:<{width}}{text}" for name, (_, text) in COMMANDS.items())]
     lines += ["", GLOBALS, "", "ghl NOUN --help lists its verbs; ghl NOUN VERB --help shows options and examples.", ""]

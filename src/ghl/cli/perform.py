@@ -47,6 +47,8 @@ def perform(
         raise UsageError(f"say which {kind.__noun__}", hint="one or more references, or --where EXPR")
     if not kind.__route__.safe:
         _ask(context, kind, fields)
+    if "page" in fields and (paging["all"] or (paging["limit"] or 0) > 100):
+        raise UsageError("a page has at most 100 records", hint="--page N --limit 100, or --all without --page")
     if paging["limit"] and "page_size" in kind.model_fields:
         fields["page_size"] = min(100, paging["limit"])
     elif paging["all"]:
@@ -205,9 +207,10 @@ def _page(context: Context, noun: str, page: Page[Any], limit: int | None, every
     if page.items or context.shape != "table":
         output.rows_out(context, rows_in, [name for name, _ in chosen], [header for _, header in chosen])
     if not shown:
-        context.say(f"no {noun or 'entries'}")
+        behind = page.page and page.page > 1 and page.total
+        context.say(f"page {page.page} is behind the last one: there are {page.total:,}" if behind else f"no {noun or 'entries'}")
     elif not every:
-        _more(context, page, shown, limit if whole else None)
+        more(context, page, shown, limit if whole else None)
 
 
 def _walk(page: Page[Any], limit: int | None, every: bool) -> Iterator[Any]:
@@ -217,7 +220,7 @@ def _walk(page: Page[Any], limit: int | None, every: bool) -> Iterator[Any]:
     return itertools.islice(items, limit) if limit else iter(items)
 
 
-def _more(context: Context, page: Page[Any], shown: int, limit: int | None) -> None:
+def more(context: Context, page: Page[Any], shown: int, limit: int | None) -> None:
     """How to go on where there is more."""
     if shown >= page.total if page.total is not None else page.next_cursor is None:
         return

@@ -30,7 +30,7 @@ FIRST = {
 """The field of a new record that may be written first, without its option."""
 TITLES = ("name", "title", "subject", "address", "key")
 """The fields that a record is called by, the first that holds something."""
-INNER = {"imports": ("begin", "rows", "finish", "map"), "changes": ("open", "close"), "exports": ("records",)}
+INNER = {"imports": ("begin", "rows", "finish", "map"), "changes": ("open", "close", "history"), "exports": ("records",)}
 """Verbs that only programs have a use for; they work, and are not listed."""
 
 

@@ -62,7 +62,12 @@ def get_set(request: contract.GetChangeSet, tx: Tx) -> contract.ChangeSetDetail:
     row = _row(tx, request.change_set_id)
     rows = tx.all("changes/changes", id=row["id"])
     total = tx.value("changes/count", id=row["id"])
-    shown = [shown_change(tx, c | _who(row), tx.spelled(c["noun"]), _public(tx, c)) for c in rows]
+    called = _called(tx, rows)
+    shown = []
+    for one in rows:
+        noun = tx.spelled(one["noun"])
+        public, name = called.get((noun, one["record_id"]), ("erased" if one["record_id"] < 0 else str(one["record_id"]), None))
+        shown.append(shown_change(tx, one | _who(row), noun, public).model_copy(update={"name": name}))
     return contract.ChangeSetDetail(**_set(tx, row), changes=shown, total=total)
 
 
@@ -70,15 +75,17 @@ def _who(row: dict[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in ("actor", "origin", "at", "reason")}
 
 
-def _public(tx: Tx, change: dict[str, Any]) -> str:
-    noun = tx.spelled(change["noun"])
-    if noun not in STORES:
-        return str(change["record_id"])
-    table = store_of(noun).table
-    row = tx.one(
-        f"select public_id from {table} where account_id = :account_id and id = :id", id=change["record_id"]
-    )
-    return row["public_id"] if row else str(change["record_id"])
+def _called(tx: Tx, rows: list[dict[str, Any]]) -> dict[tuple[str, int], tuple[str, str | None]]:
+    """The public ids and names of the records that were changed, deleted ones too."""
+    wanted: dict[str, set[int]] = {}
+    for row in rows:
+        wanted.setdefault(tx.spelled(row["noun"]), set()).add(row["record_id"])
+    found: dict[tuple[str, int], tuple[str, str | None]] = {}
+    for noun, ids in wanted.items():
+        if noun in STORES:
+            store = store_of(noun)
+            found |= {(noun, one["id"]): (one["public_id"], store.label(one)) for one in store.load(tx, list(ids))}
+    return found
 
 
 @handles(contract.ListHistory)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ghl import nouns
 from ghl.sdk.batches import Batch, BatchResult, RunBatch
 from ghl.sdk.changes import CloseChangeSet, OpenChangeSet, Redo, Undo
-from ghl.sdk.crm.timeline import ShowTimeline
 from ghl.sdk.erasure import ErasePerson, ExportPerson
 from ghl.sdk.operation import Async, Deferred, M, Operation, Resource, Sync, op
 from ghl.sdk.today import Today
@@ -52,7 +51,6 @@ class Nouns(Resource[M], name=""):
     redo = op(Redo)
     run_batch = op(RunBatch)
     today = op(Today)
-    timeline = op(ShowTimeline)
     erase = op(ErasePerson)
     export_person = op(ExportPerson)
 

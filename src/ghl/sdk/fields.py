@@ -158,6 +158,7 @@ class Change(Record):
     kind: str
     noun: str
     record_id: str
+    name: Annotated[str | None, Field(description="What the record is called, where a change set is shown")] = None
     version: int | None = None
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}

@@ -12,7 +12,7 @@ from ghl.cli.context import current
 
 def today(
     owner: Annotated[str | None, typer.Option("--owner", help="Only what belongs to this user")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=500)] = 50,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=500, metavar="N", help="At most so many")] = 50,
 ) -> None:
     """Overdue tasks, tasks of today, open deals with nothing planned, and what waits for a person."""
     context = current()

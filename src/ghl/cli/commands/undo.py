@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ghl import nouns
 from ghl.cli import perform
-from ghl.cli.context import UsageError, current
+from ghl.cli.context import current
 from ghl.cli.views import changes as view
 
 if TYPE_CHECKING:
@@ -62,18 +63,18 @@ def redo(
 def history(
     record: Annotated[str | None, typer.Argument(metavar="[RECORD]", help="A reference; change sets if left out")] = None,
     noun: Annotated[str, typer.Option("--noun", help="What the record is")] = "contact",
-    limit: Annotated[int, typer.Option("--limit", min=1, max=100)] = 20,
+    page: Annotated[int | None, typer.Option("--page", min=1, metavar="N", help="Number of the page, from 1")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=100, metavar="N", help="At most so many")] = 20,
 ) -> None:
     """The changes of a record, newest first; without one, the change sets."""
     context = current()
     if record is None:
-        perform.show(context, "changes", context.crm.changes.list(page_size=limit))
+        perform.show(context, "changes", context.crm.changes.list(page=page, page_size=limit), limit=limit)
         return
-    if noun.endswith("s"):
-        raise UsageError("--noun takes the singular", hint="--noun deal")
-    page = context.crm.changes.history(noun=noun, record_id=record, page_size=limit)
+    singular = next((one.singular for one in nouns.NOUNS.values() if noun in (one.name, one.singular)), noun)
+    found = context.crm.changes.history(noun=singular, record_id=record, page=page, page_size=limit)
     if context.prose:
-        for change in page.items:
-            view.line(context, change)
+        view.history(context, found.items)
+        perform.more(context, found, len(found.items), limit)
     else:
-        perform.show(context, "changes", page)
+        perform.show(context, "changes", found, limit=limit)

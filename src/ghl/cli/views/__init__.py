@@ -17,7 +17,7 @@ COLUMNS: dict[str, str] = {
     "notes": "id created_at body contact company deal author pinned",
     "tasks": "id title due_at status priority owner contact deal",
     "tags": "id name contacts companies deals",
-    "fields": "name noun type label custom writable filterable indexed choices",
+    "fields": "name noun type label choices custom writable filterable indexed",
     "views": "id noun name where sort columns",
     "attachments": "id name content_type size contact created_at",
     "users": "id name email zone active manager office",
@@ -27,19 +27,20 @@ COLUMNS: dict[str, str] = {
     "messages": "id state reason contact address subject workflow sent_at",
     "suppressions": "id address channel reason source created_at",
     "events": "id at name noun subject_id contact_id change_set",
-    "changes": "id at actor origin reason counts name undoes undone_by",
+    "changes": "id at actor counts reason name origin undoes undone_by",
     "imports": "id file noun state mode done counts change_set plan",
 }
 RECORDS: dict[str, str] = {
     "ImportProfile": "name noun guessed updated_at",
     "Change": "at actor origin kind before after change_set",
-    "Enrollment": "id workflow contact state step run_at outcome",
+    "Enrollment": "id workflow version contact state step run_at outcome",
     "TimelineEntry": "at kind title about actor",
 }
-HEADERS = {"trigger_type": "trigger", "run_at": "looks next", "due_at": "due", "created_at": "created", "days_in_stage": "days", "contact_id": "contact", "sent_at": "sent"}
+HEADERS = {"number": "version", "trigger_type": "trigger", "run_at": "looks next", "due_at": "due", "created_at": "created", "days_in_stage": "days", "contact_id": "contact", "sent_at": "sent"}
 VIEWS: dict[tuple[str, str], str] = {
     ("contacts", "Contact"): "contacts:show",
     ("contacts", "DuplicateList"): "contacts:duplicates",
+    ("contacts", "MergeResult"): "merging:merged",
     ("", "TodayList"): "today:show",
     ("", "UndoResult"): "changes:undone",
     ("changes", "ChangeSetDetail"): "changes:show",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import Any
 
 from ghl.cli.context import Context
 from ghl.cli.output import clean
-from ghl.cli.words import counted, counts, minute, said
+from ghl.cli.table import aligned
+from ghl.cli.words import counted, counts, said
+from ghl.sdk.differences import differences
+
+SHOWN = 20
+"""So many changes of a set are shown on a terminal."""
 
 
 def undone(context: Context, result: Any) -> None:
@@ -25,37 +29,19 @@ def undone(context: Context, result: Any) -> None:
     sys.stdout.write("\n".join(clean(line) for line in lines) + "\n")
 
 
-def values(before: dict[str, Any], after: dict[str, Any]) -> str:
+def values(context: Context, change: Any) -> str:
     """Fields with their values before and after."""
-    told = []
-    for name in [*after, *(name for name in before if name not in after)]:
-        old, new = (_shown(side.get(name)) for side in (before, after))
-        told.append(f"{name} {new} ← {old}" if old else f"{name} {new}")
-    return "   ".join(told)
+    return ", ".join(differences(change.before, change.after, context.zone))
 
 
-def _shown(value: Any) -> str:
-    if value is None or value == []:
-        return ""
-    if isinstance(value, dict) and value.keys() >= {"minor", "currency"}:
-        from ghl.sdk.amounts import shown
-        from ghl.sdk.money import Money
-
-        return shown(Money(minor=value["minor"], currency=value["currency"]))
-    if isinstance(value, list):
-        return ", ".join(_shown(item) for item in value)
-    if isinstance(value, dict):
-        return str(value.get("address") or value.get("number") or value.get("name") or json.dumps(value))
-    text = str(value)
-    return text if len(text) <= 60 else f"{text[:59]}…"
-
-
-def line(context: Context, change: Any) -> None:
-    """One change in one line."""
-    what = values(change.before, change.after)
-    when = minute(change.at, context.zone)
-    text = f"{when}  {change.kind:<8}  {what}{'   ' if what else ''}{change.actor}, {change.origin}, change set {change.change_set}"
-    sys.stdout.write(clean(text) + "\n")
+def history(context: Context, changes: list[Any]) -> None:
+    """The changes of one record, a line each; the number is what `ghl undo` takes."""
+    rows = [
+        (f"change set {one.change_set}", said(one.at, context.zone), one.kind, f"{one.actor}, {one.origin}", values(context, one))
+        for one in changes
+    ]  # fmt: skip
+    lines = aligned([tuple(map(clean, row)) for row in rows], indent="", room=context.room)
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
 
 
 def heading(context: Context, one: Any) -> str:
@@ -70,10 +56,11 @@ def show(context: Context, detail: Any) -> None:
     lines = [heading(context, detail)]
     if detail.undone_by:
         lines.append(f"  undone by change set {detail.undone_by}")
-    for change in detail.changes:
-        lines.append(f"  {change.noun} {change.record_id[-6:]}  {change.kind}  {values(change.before, change.after)}")
-    if detail.total > len(detail.changes):
-        lines.append(f"  … and {detail.total - len(detail.changes):,} more")
+    first = detail.changes if context.room is None else detail.changes[:SHOWN]
+    rows = [(one.noun, one.record_id[-6:], one.name or "", one.kind, values(context, one)) for one in first]
+    lines += aligned([tuple(map(clean, row)) for row in rows], room=context.room)
+    if detail.total > len(first):
+        lines.append(f"  … and {detail.total - len(first):,} more: --json has the first {len(detail.changes):,}")
     sys.stdout.write("\n".join(clean(text.rstrip()) for text in lines) + "\n")
 
 

@@ -50,11 +50,11 @@ def _next(context: Context, contact_id: str) -> str:
 
 def _timeline(context: Context, contact_id: str) -> list[str]:
     try:
-        page = context.crm.timeline(noun="contact", record_id=contact_id, page_size=8)
+        page = context.crm.contacts.timeline(contact_id=contact_id, page_size=8)
     except GhlError:
         return []  # the person is shown all the same
     lines = entries(context, page.items)
-    return [*lines, f"  more: ghl timeline contact {contact_id[-6:]}"] if page.next_cursor else lines
+    return [*lines, f"  more: ghl contacts timeline {contact_id[-6:]}"] if page.next_cursor else lines
 
 
 def duplicates(context: Context, result: Any) -> None:
@@ -70,5 +70,7 @@ def duplicates(context: Context, result: Any) -> None:
             sides = " = ".join(text for text in dict.fromkeys((one.left, one.right)) if text)
             rows.append((one.field, f"{one.score:+.2f}", sides))
         lines += aligned(rows, indent=" " * 6)
-    lines.append(f"{len(result.items)} of {result.total}.  merge: ghl contacts merge KEEP OTHER   two people: ghl contacts dismiss A B")
+        both = f"{pair.left_id[-6:]} {pair.right_id[-6:]}"
+        lines.append(f"      one person: ghl contacts merge {both} --dry-run   two: ghl contacts dismiss {both}")
+    lines.append(f"{len(result.items)} of {result.total}.  The first one named stays.")
     sys.stdout.write("\n".join(clean(line) for line in lines) + "\n")

@@ -29,5 +29,8 @@ def show(context: Context, result: Any) -> None:
     for kind, title in _TITLES.items():
         told = [text for item, text in zip(result.items, texts, strict=True) if item.kind == kind]
         if told:
-            lines += ["", f"{title}  {result.counts.get(kind, len(told))}", *told]
+            lines += ["", f"{title}  {result.counts.get(kind, len(told)):,}", *told]
     sys.stdout.write("\n".join(lines[1:]) + "\n")
+    total = sum(result.counts.values())
+    if total > len(result.items):
+        context.say(f"{len(result.items):,} of {total:,} shown; more with --limit {min(500, total)}, or --owner")

@@ -15,6 +15,7 @@ from ghl.engine.stores import store_of
 from ghl.errors import Malformed
 from ghl.sdk.crm import timeline as contract
 from ghl.sdk.crm.timeline import TimelineEntry
+from ghl.sdk.differences import differences
 from ghl.sdk.page import Page
 from ghl.sdk.times import parse_stamp
 
@@ -24,12 +25,6 @@ if TYPE_CHECKING:
 
 WORK = (("note", "created_at"), ("task", "created_at"), ("activity", "at"))
 """Nouns that are about a record, and the column that says when."""
-
-
-@handles(contract.ShowTimeline)
-def timeline(request: contract.ShowTimeline, tx: Tx) -> Page[TimelineEntry]:
-    """Of a record of any of the nouns."""
-    return entries(tx, request.noun, request.record_id, request)
 
 
 @handles(contract.ContactTimeline)
@@ -115,14 +110,12 @@ def _iso(moment: int) -> str:
 
 
 def _changes(tx: Tx, noun: str, state: dict[str, Any], before: int, wanted: int) -> list[TimelineEntry]:
-    found = []
+    found, zone = [], tx.account.tzinfo
     for row in chain(tx, state["change_id"]):
         if row["at"] > before:
             continue
         change = shown_change(tx, row, noun, state["public_id"])
-        what = ", ".join(
-            f"{name} {_short(change.after.get(name))}" for name in (change.after or change.before) if name
-        )
+        what = ", ".join(differences(change.before, change.after, zone))
         title = what if change.kind == "changed" and what else change.kind
         found.append(
             TimelineEntry(
@@ -133,17 +126,6 @@ def _changes(tx: Tx, noun: str, state: dict[str, Any], before: int, wanted: int)
         if len(found) == wanted:
             break
     return found
-
-
-def _short(value: Any) -> str:
-    if value in (None, []):
-        return "cleared"
-    if isinstance(value, list):
-        return ", ".join(_short(one) for one in value)
-    if isinstance(value, dict):
-        return str(value.get("address") or value.get("number") or value.get("name") or value.get("value") or "")
-    text = str(value)
-    return text if len(text) <= 60 else f"{text[:59]}…"
 
 
 def _work(tx: Tx, noun: str, number: int, before: int, wanted: int) -> list[TimelineEntry]:

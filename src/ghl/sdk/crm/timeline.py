@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any
 
 from pydantic import Field
 
@@ -26,14 +26,6 @@ class TimelineEntry(Record):
 
 class Timeline(Paged[Page[TimelineEntry]]):
     """What every timeline takes; it is newest first."""
-
-
-@get("/crm/timeline/{noun}/{record_id}")
-class ShowTimeline(Timeline):
-    """The timeline of a contact, a company or a deal, newest first."""
-
-    noun: Literal["contact", "company", "deal"] = Field(kw_only=False)
-    record_id: Annotated[str, Field(description="The record: id, the end of it, or a unique name")] = Field(kw_only=False)
 
 
 @get("/crm/contacts/{contact_id}/timeline")
