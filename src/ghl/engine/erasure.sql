@@ -39,8 +39,9 @@ insert into suppressions (account_id, public_id, created_at, updated_at, channel
 values (:account_id, :public_id, :now, :now, :channel, :key, 'erased', 'right to erasure', :key)
 
 -- name: forget_change (any account)
--- A change of a record of the account.
-delete from changes where id = :id
+-- A change of a record of the account stays without what it wrote, so that an undo can say why it does nothing.
+-- Its record has no number any more: a file gives the number of the newest record to the next one.
+update changes set prev_id = null, record_id = -record_id, before = null, after = null where id = :id
 
 -- name: forget_values
 -- Indexed custom values of a record.
