@@ -101,3 +101,17 @@ def test_an_older_version_is_refused(crm: ghl.Client) -> None:
     with pytest.raises(errors.StaleVersion) as caught:
         crm.settings.set(locale="fr", version=1)
     assert caught.value.details["current"]["locale"] == "de"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "hint"),
+    [("country", "Portugl", "Portugal?"), ("country", "XX", "a code of two letters"), ("locale", "english", "pt-PT"), ("locale", "pt-XX", "pt-PT")],
+)
+def test_what_is_no_country_and_no_language_is_told_with_what_is_meant(file_crm: ghl.Client, field: str, value: str, hint: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        file_crm.settings.set(**{field: value})  # type: ignore[arg-type]
+    assert (caught.value.field, hint in str(caught.value.hint)) == (field, True)
+
+
+def test_a_language_tag_is_kept_as_it_is_written(file_crm: ghl.Client) -> None:
+    assert [file_crm.settings.set(locale=tag).locale for tag in ("EN_us", "zh-hant-tw", "de")] == ["en-US", "zh-Hant-TW", "de"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from itertools import pairwise
 
+from ghl.errors import Invalid
 from ghl.sdk.names import fold
 
 # What people write beside the English names of the zone database; folded.
@@ -31,6 +32,31 @@ def country_code(text: str | None) -> str | None:
     if len(key) == 2 and key.upper() in _zones():
         return key.upper()
     return _names().get(key.replace(".", ""))
+
+
+def check_country(text: str, *, field: str | None = None) -> str:
+    """The code of a country named by its code or name; anything else raises Invalid with the nearest name."""
+    code = country_code(text)
+    if code is not None:
+        return code
+    import difflib  # only when something went wrong
+
+    close = difflib.get_close_matches(fold(text), _names(), 1, 0.7) if len(text.strip()) > 2 else []
+    hint = f"{country_name(_names()[close[0]])}?" if close else "a code of two letters or an English name, such as PT or Portugal"
+    raise Invalid(f'there is no country "{text}"', hint=hint, field=field)
+
+
+def check_locale(text: str, *, field: str | None = None) -> str:
+    """A language tag as it is written, `pt-PT`; what is none raises Invalid."""
+    parts = text.replace("_", "-").split("-")
+    language, rest = parts[0], parts[1:]
+    shaped = language.isascii() and language.isalpha() and len(language) in (2, 3)
+    if not shaped or not all(part.isascii() and part.isalnum() and 2 <= len(part) <= 8 for part in rest):
+        raise Invalid(f'"{text}" is no language tag', hint="a language, and a country where that matters: pt or pt-PT", field=field)
+    region = next((part for part in rest if len(part) == 2), None)
+    if region is not None and country_name(region) is None:
+        raise Invalid(f'"{text}" names no country: {region}', hint=f"{language.lower()}, or {language.lower()}-PT", field=field)
+    return "-".join([language.lower(), *(p.upper() if len(p) == 2 else p.title() if len(p) == 4 else p for p in rest)])
 
 
 def country_name(code: str) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
 from ghl.engine.accounts.account import Account
@@ -13,7 +12,7 @@ from ghl.engine.dispatch import handles
 from ghl.engine.history import values
 from ghl.errors import Conflict, Duplicate, Invalid, StaleVersion
 from ghl.sdk.accounts import settings as contract
-from ghl.sdk.countries import country_code
+from ghl.sdk.countries import check_country, check_locale
 from ghl.sdk.money import check_currency
 from ghl.sdk.names import fold
 from ghl.sdk.times import check_zone
@@ -26,7 +25,6 @@ BAG = (
     "public_url", "lifecycle_stages", "purge_after_days", "retention_days", "attachment_limit",
     "contact_attachments_limit",
 )  # fmt: skip
-_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 KINDS = ("events", "journal", "messages", "deliveries", "changes")
 
 
@@ -77,10 +75,7 @@ def checked(name: str, value: Any) -> Any:
         case "currency":
             return check_currency(value, field="currency")
         case "country":
-            code = country_code(value)
-            if code is None:
-                raise Invalid(f'"{value}" is no country', hint="ISO 3166, such as PT", field="country")
-            return code
+            return check_country(value, field="country")
         case "public_url":
             text = str(value).rstrip("/")
             if not text.startswith("https://") and not text.startswith(("http://localhost", "http://127.0.0.1")):
@@ -92,9 +87,7 @@ def checked(name: str, value: Any) -> Any:
                 raise Invalid(f'"{", ".join(unknown) or value}" cannot be kept for that long', hint=f"kinds: {', '.join(KINDS)}; at least 1 day", field=name)
             return value
         case "locale":
-            if not _TAG.fullmatch(value):
-                raise Invalid(f'"{value}" is no language tag', hint="pt-PT", field="locale")
-            return value
+            return check_locale(value, field="locale")
         case "lifecycle_stages":
             stages = [" ".join(stage.split()) for stage in value]
             if not all(stages) or len(set(map(fold, stages))) < len(stages):
