@@ -72,11 +72,30 @@ def test_a_merge_is_looked_at_first(twins: tuple[ghl.Client, str, str]) -> None:
     crm, keep, other = twins
     crm.contacts.update(contact_id=keep, city="Lisbon")
     dry = crm.contacts.merge(contact_id=keep, others=[other], fields={"city": other}, dry_run=True)
-    assert [(c.field, c.value) for c in dry.fields] == [("city", "Porto")]
+    both = "maria@example.com; m.alves@example.org"
+    assert [(c.field, c.value, c.contact_id, c.others) for c in dry.fields] == [
+        ("city", "Porto", other, ["Lisbon"]), ("emails", both, None, []),
+        ("phones", "+351912345678", None, []), ("tags", "lead; vip", None, []),
+    ]  # fmt: skip
     assert crm.contacts.list().total == 2
     done = crm.contacts.merge(contact_id=keep, others=[other], fields={"city": other}, plan=dry.digest)
     assert crm.contacts.get(contact_id=keep).city == "Porto"
     assert done.digest == dry.digest
+
+
+def test_a_look_at_a_merge_names_people_and_fields_of_one_s_own(twins: tuple[ghl.Client, str, str]) -> None:
+    """References by their names, custom fields beside the others, what is the same for all left out."""
+    crm, keep, other = twins
+    crm.fields.create(name="shoe", noun="contact", type="number")
+    for name, contact, shoe in (("Ines", keep, 38), ("Rui", other, 39)):
+        crm.users.create(name=name)
+        crm.contacts.update(contact_id=contact, owner_id=name, custom_fields={"shoe": shoe}, city="Porto")
+    dry = crm.contacts.merge(contact_id=keep, others=[other], dry_run=True)
+    shown = {c.field: (c.value, c.chosen_from, c.others) for c in dry.fields}
+    assert shown["owner"] == ("Ines", "Maria Alves", ["Rui"])
+    assert shown["custom.shoe"] == ("38", "Maria Alves", ["39"])
+    assert "city" not in shown
+    assert "first_name" not in shown
 
 
 def test_a_contact_is_not_merged_into_itself(twins: tuple[ghl.Client, str, str]) -> None:

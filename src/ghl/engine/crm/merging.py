@@ -10,6 +10,7 @@ from ghl.engine.columns import State
 from ghl.engine.crm.contacts import STORE
 from ghl.engine.dispatch import handles
 from ghl.engine.eventlog import shard_of
+from ghl.engine.history import readable
 from ghl.engine.records import Store
 from ghl.engine.stores import STORES, store_of
 from ghl.errors import Conflict, Invalid
@@ -32,8 +33,9 @@ def merge(request: contract.MergeContacts, tx: Tx) -> contract.MergeResult:
     for field in picked:
         if field not in known and field.removeprefix("custom.") == field:
             raise Invalid(f'a contact has no field "{field}"', hint=", ".join(sorted(known)), field="fields")
-    choices: list[contract.FieldChoice] = []
-    new = united(survivor, losers, request.prefer, picked, choices)
+    sources: dict[str, int] = {}
+    new = united(survivor, losers, request.prefer, picked, sources)
+    choices = told(tx, [survivor, *losers], new, sources)
     # The losers go first, so that their addresses are free for the one that stays; an undo goes the
     # other way round.
     moved = {f"{noun}s": n for noun, n in _move(tx, survivor, losers).items() if n}
@@ -66,9 +68,9 @@ def united(
     losers: list[State],
     prefer: str,
     picked: dict[str, int],
-    choices: list[contract.FieldChoice],
+    sources: dict[str, int],
 ) -> State:
-    """The state that a merge leaves: each field from whom the rule says, lists united."""
+    """The state that a merge leaves: each field from whom the rule says, lists united; and whose it is."""
     everyone = [survivor, *losers]
     by_age = sorted(everyone, key=lambda state: state["updated_at"], reverse=prefer == "newest")
     order = everyone if prefer == "survivor" else by_age
@@ -79,11 +81,7 @@ def united(
         ranked = ([first] if first is not None else []) + [state["id"] for state in order]
         for number in ranked:
             if values.get(number) not in _EMPTY:
-                if number != survivor["id"] and values[number] != values.get(survivor["id"]):
-                    source = next(s for s in everyone if s["id"] == number)
-                    choices.append(
-                        contract.FieldChoice(field=field, value=str(values[number]), chosen_from=STORE.label(source))
-                    )
+                sources[field] = number
                 return values[number]
         return values.get(survivor["id"])
 
@@ -100,6 +98,39 @@ def united(
     for part in STORE.parts:
         new[part.field] = _joined(part.field, survivor, losers, picked)
     return new
+
+
+def told(tx: Tx, everyone: list[State], new: State, sources: dict[str, int]) -> list[contract.FieldChoice]:
+    """What a person wants to see before a merge: each field that is not the same for all, kept and given up."""
+    choices = []
+    names = [column.name for column in STORE.columns] + sorted(f"custom.{key}" for key in new["custom"])
+    for name in [*names, *(part.field for part in STORE.parts)]:
+        had = [value for value in (_of(state, name) for state in everyone) if value not in _EMPTY and value != {}]
+        kept, own = _of(new, name), _of(everyone[0], name)
+        if not had or all(value == own for value in had):
+            continue
+        source = next((state for state in everyone if state["id"] == sources.get(name)), None)
+        shown = [_text(tx, name, value) for value in (kept, *had)]
+        choices.append(
+            contract.FieldChoice(
+                field=name.removesuffix("_id"), value=shown[0], chosen_from=STORE.label(source) if source else "all",
+                contact_id=source["public_id"] if source else None,
+                others=[text for text in dict.fromkeys(shown[1:]) if text != shown[0]] if source else [],
+            )
+        )  # fmt: skip
+    return choices
+
+
+def _of(state: State, name: str) -> Any:
+    return state["custom"].get(name[7:]) if name.startswith("custom.") else state[name]
+
+
+def _text(tx: Tx, name: str, value: Any) -> str:
+    """A stored value as one text."""
+    shown = next(iter(readable(tx, STORE, {name: value}).values()))
+    items = shown if isinstance(shown, list) else [shown]
+    words = ("address", "number", "name", "company")
+    return "; ".join(str(next((one[w] for w in words if w in one), one) if isinstance(one, dict) else one) for one in items)
 
 
 def _joined(field: str, survivor: State, losers: list[State], picked: dict[str, int]) -> dict[Any, Any]:

@@ -39,11 +39,14 @@ class DuplicateList(Record):
 
 
 class FieldChoice(Record):
-    """What a merge does with one field."""
+    """What a merge does with a field that is not the same for all: what is kept, whose it is, what gives way."""
 
     field: str
     value: str | None = None
     chosen_from: str
+    """The name of the contact whose value is kept; `all` where lists are united."""
+    contact_id: str | None = None
+    others: list[str] = []
 
 
 class MergeResult(Record):
