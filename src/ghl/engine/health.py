@@ -10,7 +10,7 @@ from typing import Any
 
 from ghl.engine.clock import SystemClock, milliseconds
 from ghl.engine.db.checkpoint import FIXED, is_fixed, wal_size
-from ghl.errors import GhlError
+from ghl.errors import Damaged, GhlError
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +32,12 @@ def findings(target: str) -> list[Finding]:
     try:
         database = open_database(target, migrate=False)
     except GhlError as error:
-        backups = sorted(Path(target).parent.glob(f"{Path(target).name}*.backup")) if "://" not in target else []
-        more = f"; the newest backup is {backups[-1]}" if backups else ""
-        return [*found, Finding("bad", "file", f"{error.message}{more}")]
+        return [*found, Finding("bad", "file", f"{error.message}{_backup(target)}")]
     try:
         found += _file(database) if database.dialect == "sqlite" else []
-        found += _schema(database)
-        if not any(one.state == "bad" for one in found):
-            found += [*_mail(database), *_work(database)]
+        for look in (_schema, _mail, _work):
+            if not any(one.state == "bad" for one in found):
+                found += look(database)
     finally:
         database.close()
     return found
@@ -57,6 +55,14 @@ def _sqlite() -> Finding:
     )  # fmt: skip
 
 
+def _backup(target: str) -> str:
+    """What there is to go back to."""
+    if "://" in target:
+        return ""
+    backups = sorted(Path(target).parent.glob(f"{Path(target).name}*.backup"))
+    return f"; the newest backup is {backups[-1]}" if backups else "; there is no backup beside it"
+
+
 def _file(database: Any) -> list[Finding]:
     path = Path(database.target)
     size, free = path.stat().st_size, shutil.disk_usage(path.resolve().parent).free
@@ -64,11 +70,12 @@ def _file(database: Any) -> list[Finding]:
     wal = wal_size(database.target)
     if wal > 256 * 1024 * 1024:
         found.append(Finding("warn", "log", f"the write-ahead log has {wal:,} bytes: somebody reads for very long"))
-    problems = database.check()
+    try:
+        problems = database.check()
+    except Damaged as error:
+        problems = [error.message]
     if problems:
-        backups = sorted(path.parent.glob(f"{path.name}*.backup"))
-        more = f"; the newest backup is {backups[-1]}" if backups else "; there is no backup beside it"
-        found.append(Finding("bad", "file", f"{problems[0]}{more}"))
+        found.append(Finding("bad", "file", f"{problems[0]}{_backup(database.target)}"))
     else:
         found.append(Finding("ok", "file", "sound"))
     if path.stat().st_mode & 0o077:
