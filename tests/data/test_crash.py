@@ -108,6 +108,36 @@ def test_a_killed_import_ends_like_one_that_was_not(tmp_path: Path) -> None:
         assert (undone.kept, crm.contacts.list().total) == ([], 0)
 
 
+LAST = """
+import os, signal, sys
+from ghl import connect
+from ghl.engine.data.files import Wish, open_import
+
+target, file, trial = sys.argv[1:]
+with connect(target) as crm:
+    job = open_import(crm, "contacts", file, Wish(portion=1000, trial=trial == "trial"))
+    with job.source:
+        job._send(job.begin(), lambda done, total: done < total or os.kill(os.getpid(), signal.SIGKILL))
+"""
+
+
+@pytest.mark.parametrize("trial", [False, True])
+def test_what_was_killed_before_its_end_is_ended_and_not_begun_again(tmp_path: Path, trial: bool) -> None:
+    file = people(tmp_path / "people.csv")
+    target = tmp_path / "killed.db"
+    ghl.init(str(target), zone="UTC", country="PT").close()
+    child = subprocess.run([sys.executable, "-c", LAST, str(target), str(file), "trial" if trial else ""], check=False)
+    assert child.returncode == -signal.SIGKILL
+    with ghl.connect(str(target)) as crm:
+        (left,) = crm.imports.list().items
+        assert (left.state, left.done) == ("running", ROWS)
+        done = import_file(crm, "contacts", file, Wish(portion=1000, trial=trial))
+        assert (done.id, done.done, done.counts) == (left.id, ROWS, left.counts)
+        assert done.state == ("planned" if trial else "finished")
+        assert crm.imports.list().total == 1
+        assert [event.name for event in crm.events.list()].count("import.finished") == (0 if trial else 1)
+
+
 def test_a_killed_trial_ends_in_the_same_plan(tmp_path: Path) -> None:
     file = people(tmp_path / "people.csv")
     target = tmp_path / "plan.db"

@@ -178,6 +178,10 @@ def import_everything(
     for noun, count in counts.items():
         context.say(f"  {count:>9,} {noun}")
     context.say(f"change set {change_set}: {sum(counts.values()):,} records")
+    for sender in context.crm.senders.list():
+        if "@" in sender.url and not sender.secret:
+            # A password never leaves its database, so a copy has none.
+            context.say(f"sender {sender.name} needs its password: ghl senders edit {sender.name} --url {sender.url.replace('@', ':PASSWORD@', 1)}")
 
 
 # The command is `ghl import`, which is no name in Python.
