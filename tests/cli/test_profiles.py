@@ -146,3 +146,13 @@ def test_init_makes_what_the_first_steps_need(tmp_path: Path, monkeypatch: pytes
         wrong = call("init", "other.db", *words)
         assert (wrong.code, said in wrong.err) == (5, True), wrong.err
         assert not (tmp_path / "other.db").exists()
+
+
+def test_a_batch_is_told_undone_and_redone_in_words(run: Shell) -> None:
+    lines = ['{"contacts.create": {"first_name": "Bo"}}', '{"companies.create": {"name": "New"}}']
+    run("batch", "-", stdin="\n".join(lines))
+    assert run("undo", "--dry-run").out == "can be undone: 1 company created, 1 contact created\n"
+    assert run("undo", "--yes").out == "undone: 1 company created, 1 contact created\n"
+    assert run("redo").out == "redone: 1 company restored, 1 contact restored\n"
+    failed = run("batch", "-", stdin="\n".join([*lines, '{"contacts.create": {"email": "maria@example.com"}}']))
+    assert (failed.code, "line 3: maria@example.com belongs to another contact; nothing was done" in failed.err) == (5, True)

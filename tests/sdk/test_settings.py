@@ -108,7 +108,7 @@ def test_an_older_version_is_refused(crm: ghl.Client) -> None:
     [("country", "Portugl", "Portugal?"), ("country", "XX", "a code of two letters"), ("locale", "english", "pt-PT"), ("locale", "pt-XX", "pt-PT")],
 )
 def test_what_is_no_country_and_no_language_is_told_with_what_is_meant(file_crm: ghl.Client, field: str, value: str, hint: str) -> None:
-    with pytest.raises(Invalid) as caught:
+    with pytest.raises(errors.Invalid) as caught:
         file_crm.settings.set(**{field: value})  # type: ignore[arg-type]
     assert (caught.value.field, hint in str(caught.value.hint)) == (field, True)
 

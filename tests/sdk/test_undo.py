@@ -177,3 +177,13 @@ def test_only_a_set_that_was_opened_is_closed(crm: ghl.Client) -> None:
     crm.contacts.create(first_name="Ann")
     with pytest.raises(Conflict, match=f"change set {number_of(crm)} is not open"):
         crm.changes.close(change_set_id=number_of(crm))
+
+
+def test_an_undo_says_what_it_takes_back(crm: ghl.Client) -> None:
+    """By noun and kind, before and after."""
+    crm.run_batch(items=[{"contacts.create": {"first_name": "Ann", "tags": ["vip"]}}, {"companies.create": {"name": "Acme"}}])
+    counts = {"contact created": 1, "tag created": 1, "company created": 1}
+    assert crm.with_options(dry_run=True).undo().counts == counts
+    result = crm.undo()
+    assert (result.counts, result.undone) == (counts, 3)
+    assert crm.redo().counts == {"contact deleted": 1, "tag deleted": 1, "company deleted": 1}

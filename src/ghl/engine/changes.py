@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -179,22 +180,23 @@ def _latest(tx: Tx, *, undoes: bool) -> dict[str, Any]:
 
 def take_back(tx: Tx, number: int, *, with_dependents: bool) -> contract.UndoResult:
     """Undo a set, and with it the later ones that stand in the way, newest first."""
-    undone = records = 0
+    counts: Counter[str] = Counter()
+    records = 0
     notes: list[str] = []
     with as_undo_of(tx, number):
         if with_dependents:
             for later in _dependents(tx, number):
                 before = Undoing(tx, later)
                 before.run()
-                undone, records = undone + before.undone, records + len(before.records)
+                counts, records = counts + before.counts, records + len(before.records)
                 tx.run("changes/undone", id=later, by=tx.changes.set_id)
                 notes += consequences(tx, later)
         undoing = Undoing(tx, number)
         undoing.run()
         notes += consequences(tx, number)
     return contract.UndoResult(
-        undoes=number, undone=undone + undoing.undone, records=records + len(undoing.records), kept=undoing.kept[:200],
-        not_undoable=notes,
+        undoes=number, counts=counts + undoing.counts, undone=(counts + undoing.counts).total(),
+        records=records + len(undoing.records), kept=undoing.kept[:200], not_undoable=notes,
     )  # fmt: skip
 
 

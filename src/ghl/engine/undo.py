@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ghl.engine.changelog import CREATED, DELETED, RESTORED
+from ghl.engine.changelog import CREATED, DELETED, KINDS, RESTORED
 from ghl.engine.columns import State
 from ghl.engine.history import chain, put_fields, values
 from ghl.engine.records import Store
@@ -36,11 +37,17 @@ class Undoing:
 
     tx: Tx
     set_id: int
-    undone: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    """What was taken back, per noun and kind of change."""
     records: set[tuple[str, int]] = field(default_factory=set)
     kept: list[Refusal] = field(default_factory=list)
     blockers: set[int] = field(default_factory=set)
     states: dict[tuple[str, int], State | None] = field(default_factory=dict)
+
+    @property
+    def undone(self) -> int:
+        """So many changes were taken back."""
+        return self.counts.total()
 
     def run(self) -> None:
         """Take back every change of the set, newest first."""
@@ -85,7 +92,7 @@ class Undoing:
             self.tx.changes.reverses = None
         if new is not None and new is not state:
             self.states[at] = new
-            self.undone += 1
+            self.counts[f"{noun} {KINDS[row['kind']]}"] += 1
             self.records.add(at)
 
     def _other(self, noun: str, row: dict[str, Any]) -> None:
@@ -93,7 +100,7 @@ class Undoing:
         back = import_module(f"ghl.engine.accounts.{noun}s").take_back
         refused: str | None = back(self.tx, row)
         if refused is None:
-            self.undone += 1
+            self.counts[f"{noun} {KINDS[row['kind']]}"] += 1
             self.records.add((noun, row["record_id"]))
         else:
             self.kept.append(Refusal(noun=noun, record_id=str(row["record_id"]), reason=refused))

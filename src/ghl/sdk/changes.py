@@ -45,10 +45,14 @@ class Refusal(Record):
 
 
 class UndoResult(Record):
-    """What an undo did, or would do: `undoes` is the set that is taken back, `change_set` the undo's own."""
+    """What an undo did, or would do: `undoes` is the set that is taken back, `change_set` the undo's own.
+
+    `counts` says what was taken back, such as `{"contact created": 2}`.
+    """
 
     change_set: int | None = None
     undoes: int | None = None
+    counts: dict[str, int] = {}
     undone: int
     records: int
     kept: list[Refusal] = []

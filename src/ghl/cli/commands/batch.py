@@ -26,6 +26,8 @@ def batch(
     except BatchFailed as failed:
         if context.json:
             output.write_json(failed.result)
+        number = next((n for n, item in enumerate(failed.result.items, 1) if item.status == "failed"), 1)
+        failed.message = f"line {number}: {failed.message}; nothing was done"
         raise
     if context.json or context.format:
         output.write_json(result)

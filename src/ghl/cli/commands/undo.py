@@ -43,8 +43,6 @@ def _heading(context: Context, change_set: int | None) -> None:
 def _back(context: Context, result: Any) -> None:
     if result.change_set:
         context.say(f"change set {result.change_set}.  Back again with: ghl redo {result.change_set}")
-    elif not result.undone:
-        context.say("nothing was undone")
 
 
 def redo(
@@ -53,7 +51,11 @@ def redo(
     """Take back an undo."""
     context = current()
     result = context.crm.redo(change_set_id=change_set)
-    perform.show(context, "", result)
+    if context.prose:
+        # In the words of what is in force again, not of the undo that was taken back.
+        view.undone(context, result.model_copy(update={"counts": context.transport.outcome.counts}), "redone")
+    else:
+        perform.show(context, "", result)
     if context.dry_run:
         context.say(f"dry run: nothing was changed.   plan {result.digest}")
     elif result.change_set:

@@ -8,17 +8,17 @@ from typing import Any
 from ghl.cli.context import Context
 from ghl.cli.output import clean
 from ghl.cli.table import aligned
-from ghl.cli.words import counted, counts, said
+from ghl.cli.words import counts, said
 from ghl.sdk.differences import differences
 
 SHOWN = 20
 """So many changes of a set are shown on a terminal."""
 
 
-def undone(context: Context, result: Any) -> None:
+def undone(context: Context, result: Any, done: str = "undone") -> None:
     """What an undo did or would do, and what it had to leave."""
-    verb = "can be undone" if result.dry_run else "undone"
-    lines = [f"{counted(result.undone, 'change')} of {counted(result.records, 'record')} {verb}"]
+    verb = f"can be {done}" if result.dry_run else done
+    lines = [f"{verb}: {counts(result.counts)}" if result.counts else f"nothing {'can be' if result.dry_run else 'was'} {done}"]
     for kept in result.kept[:20]:
         name = kept.name or kept.record_id[-6:]
         by = f" by change set {kept.change_set}" if kept.change_set and str(kept.change_set) not in kept.reason else ""
