@@ -231,3 +231,9 @@ def test_a_child_can_do_nothing_but_calculate(tmp_path: Any) -> None:
     assert set(answers.values()) == {"PermissionError"}, result.stdout + result.stderr
     assert len(answers) == 7
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("text", ["![" * 13_000, "a|b|c\n-|-|-\n" + "x\n" * 13_000, "**a" * 9_000, "a\n\n" * 20_000])
+def test_long_markdown_is_refused_before_it_is_read(text: str) -> None:
+    with pytest.raises(TemplateError, match="at most 24 KiB"):
+        check(TemplateSource(subject="x", markdown=text))

@@ -34,4 +34,4 @@ def preview(context: Context, message: Any) -> None:
     lines = [message.subject, "", *message.text.rstrip().splitlines()]
     sys.stdout.write("\n".join(clean(line) for line in lines) + "\n")
     if message.html:
-        context.say(f"the HTML part has {len(message.html):,} characters: --fields html shows it")
+        context.say(f"the HTML part has {len(message.html):,} characters: --fields html --no-header shows it")

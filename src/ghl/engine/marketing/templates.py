@@ -76,7 +76,8 @@ class TemplateStore(Store[contract.Template]):
         if not state["subject"]:
             raise Invalid("a template needs a subject", hint="--subject TEXT", field="subject")
         if not (state["html"] or state["markdown"] or state["body"]):
-            raise Invalid("a template needs a text", hint="html, markdown or body", field="html")
+            hint = "--html, --markdown or --body, or a file: ghl templates apply FILE"
+            raise Invalid("a template needs a text", hint=hint, field="html")
         if state["html"] and state["markdown"]:
             raise Invalid("a template has HTML or Markdown, not both", hint="--clear html", field="markdown")
         if old is None or any(state[n] != old[n] for n in TEXTS):

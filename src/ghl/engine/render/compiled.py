@@ -18,8 +18,9 @@ from ghl.engine.render.findings import Findings
 from ghl.engine.render.grammar import Grammar
 from ghl.engine.render.meter import Meter
 from ghl.engine.render.places import places
+from ghl.engine.render.reading import explained
 from ghl.engine.render.segments import Segment, expand, segments
-from ghl.engine.render.source import Expanded, Part, Reference, Rendered, TemplateSource
+from ghl.engine.render.source import MARKDOWN_LIMIT, Expanded, Part, Reference, Rendered, TemplateSource
 from ghl.errors import TemplateError
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -109,7 +110,8 @@ def compile_part(source: Expanded, *, html: bool, gives: bool = False) -> tuple[
         tree.set_environment(environment)
         code: CodeType = environment.compile(tree, filename=_FILE)
     except TemplateSyntaxError as error:
-        raise source.error(_sentence(error.message or "cannot be read"), error.lineno, hint=None) from None
+        message, hint = explained(error.message or "")
+        raise source.error(message, error.lineno, hint=hint) from None
     except (RecursionError, MemoryError, SyntaxError):
         raise source.error("the template is nested too deeply") from None
     except ValueError as error:
@@ -126,12 +128,6 @@ def _printed(tree: nodes.Template) -> int:
         for output in tree.find_all(nodes.Output)
         for child in output.nodes
     )
-
-
-def _sentence(message: str) -> str:
-    """Jinja's message without its full stop and its advice about loops of tags."""
-    first = message.split(". ")[0].rstrip(".")
-    return first[:1].lower() + first[1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +166,8 @@ def compile_template(source: TemplateSource) -> CompiledTemplate:
     if body:
         pieces: list[Segment] = []
         expanded = expand(body, "html", partials, source.body_line)
+        if is_markdown and len(expanded.text) > MARKDOWN_LIMIT:
+            raise expanded.error(f"the Markdown of a template is at most {MARKDOWN_LIMIT // 1024} KiB")
         if is_markdown:
             made_of, pieces = compile_part(expanded, html=False)  # its errors have the author's lines
             written.append(made_of)

@@ -28,6 +28,7 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:")
 _LINKABLE = ("http:", "https:", "mailto:", "tel:", "sms:")
 _UNSEEN = re.compile(r"[\x00-\x20\x7f-\x9f\u200b-\u200f\u2028-\u202f]+")
 _STYLE = re.compile(r"[\w\s.#%,-]*")
+_PATH = re.compile(r"[\w.\[\]]+")
 _NOWHERE = object()
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
@@ -60,7 +61,9 @@ class Missing(StrictUndefined):
 
 
 def _missing(message: str) -> TemplateError:
-    return TemplateError(message, hint="give it a default: {{ name | default('there') }}")
+    path = message.removesuffix(" has no value")
+    written = path if _PATH.fullmatch(path) else "name"
+    return TemplateError(message, hint=f"give it a default: {{{{ {written} | default('there') }}}}")
 
 
 class Sandbox(ImmutableSandboxedEnvironment):

@@ -58,7 +58,7 @@ class _Child:
             self._within(START_LIMIT, b"")
             self.ready = True
         self.jobs += 1
-        return self._within(DEADLINE * 0.9, frame)
+        return self._within(DEADLINE * 0.8, frame)
 
     def _within(self, seconds: float, frame: bytes) -> dict[str, Any]:
         # Pipes cannot be waited for with a time limit on every system; a killed child ends the wait.

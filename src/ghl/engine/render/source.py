@@ -13,6 +13,7 @@ from ghl.errors import TemplateError
 Part = Literal["subject", "preheader", "html", "text", "value"]
 
 SOURCE_LIMIT = 256 * 1024  # characters of one part, with what it includes
+MARKDOWN_LIMIT = 24 * 1024  # characters of Markdown, which takes longer to read
 OUTPUT_LIMIT = 1024 * 1024  # bytes of everything that one rendering gives
 MEMORY_LIMIT = 256 * 1024 * 1024  # bytes of a child process
 DEADLINE = 2.0  # seconds for one rendering
