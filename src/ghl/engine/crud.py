@@ -140,12 +140,24 @@ def put(
     return new, new is not state
 
 
-def chosen(tx: Tx, store: Store[Any], request: Any, *, deleted: bool = False) -> Iterator[State]:
-    """The records of a bulk request, resolved once: by ids, or by an expression over what is visible."""
+def chosen(tx: Tx, store: Store[Any], request: Any, missing: list[Failure], *, deleted: bool = False) -> Iterator[State]:
+    """The records of a bulk request, resolved once: by ids, or by an expression over what is visible.
+
+    With `partial` an id that names nothing, or several, is one of `missing` and no end of it all.
+    """
     if (request.ids is None) == (request.where is None):
         raise Invalid("say which: `ids` or `where`", hint="--where true means all", field="where")
     if request.ids is not None:
-        numbers = [store.find(tx, reference, deleted=deleted) for reference in dict.fromkeys(request.ids)]
+        numbers = []
+        for index, reference in enumerate(request.ids):
+            try:
+                numbers.append(store.find(tx, reference, deleted=deleted))
+            except GhlError as error:
+                if not request.partial:
+                    error.details.setdefault("index", index)
+                    raise
+                missing.append(_failure(error, index, reference))
+        numbers = list(dict.fromkeys(numbers))
     else:
         from ghl.engine.lists import matching  # lists need expressions
 
@@ -158,8 +170,21 @@ def over(
     tx: Tx, store: Store[Any], request: Any, one: Callable[[State], str | None], *, deleted: bool = False
 ) -> BulkResult:
     """Do one thing to each record of a bulk request."""
-    states = (s for s in chosen(tx, store, request, deleted=deleted) if (s["deleted_at"] is not None) == deleted)
-    return each(tx, states, one, partial=request.partial, name=lambda state: state["public_id"])
+    missing: list[Failure] = []
+    passed = 0
+
+    def states() -> Iterator[State]:
+        nonlocal passed
+        for state in chosen(tx, store, request, missing, deleted=deleted):
+            if (state["deleted_at"] is not None) == deleted:
+                yield state
+            else:
+                passed += 1
+
+    result = each(tx, states(), one, partial=request.partial, name=lambda state: state["public_id"])
+    result.unchanged += passed
+    result.failed, result.failures = result.failed + len(missing), [*missing, *result.failures][:100]
+    return result
 
 
 def each(
@@ -187,12 +212,7 @@ def each(
             if not partial:
                 error.details.setdefault("index", index)
                 raise
-            failures.append(
-                Failure(
-                    id=name(item) if name else None, index=index, error=error.message, code=error.code,
-                    hint=error.hint, field=error.field,
-                )
-            )  # fmt: skip
+            failures.append(_failure(error, index, name(item) if name else None))
             continue
         if done is None:
             result.unchanged += 1
@@ -202,3 +222,9 @@ def each(
     result.failed, result.failures = len(failures), failures[:100]
     result.ids = ids[:1000]
     return result
+
+
+def _failure(error: GhlError, index: int, reference: str | None) -> Failure:
+    return Failure(
+        id=reference, index=index, error=error.message, code=error.code, hint=error.hint, field=error.field
+    )
