@@ -201,12 +201,36 @@ def test_a_missing_value_is_in_nobodys_favour(text: str, result: bool) -> None:
         ("city.contains(after)", 5, False),
         ("score == after", 7, True),
         ("after.city == city", 1, False),
+        ("created_at < after", "soon", False),
+        ("birthday == after", "in May", False),
+        ("after > money('5 EUR')", "much", False),
+        ("after > money('5 EUR')", True, False),
+        ("score == after", "7", False),
     ],
 )
 def test_what_an_event_carries_has_any_type(text: str, after: Any, result: bool) -> None:
     """It is compared as what stands beside it; where that is not possible the comparison is false."""
     variables = {"before": None, "after": after}
     assert evaluate(check(text, CONTACT), ANA, env(variables=variables)) is result
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("before", "after", "result"),
+    [
+        (5, 7, True), (7, 5, False), ("a", "b", True), (5, "7", False), (date(2026, 1, 1), date(2026, 1, 2), True),
+        (NOW, "2026-12-01T00:00:00Z", True), ("2026-01-01T00:00:00Z", NOW, True), (date(2026, 1, 1), "2026-01-02", True),
+        (Money("5", "EUR"), 7, True), (7, Money("5", "EUR"), False), (Money("5", "EUR"), Money("7", "USD"), False),
+        (timedelta(days=1), timedelta(days=2), True), (None, 1, False), (True, False, False),
+        (date(2026, 1, 1), NOW, True),
+    ],
+)  # fmt: skip
+def test_two_values_that_an_event_carries_are_compared_by_what_they_are(before: Any, after: Any, result: bool) -> None:
+    """The text beside a date is read as one, the number beside an amount too."""
+    variables = {"before": before, "after": after}
+    assert evaluate(check("before < after", CONTACT), ANA, env(variables=variables)) is result
+    assert evaluate(check("after > before", CONTACT), ANA, env(variables=variables)) is result
+
 
 
 @pytest.mark.integration

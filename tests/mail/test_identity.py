@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -11,8 +12,9 @@ import pytest
 import ghl
 from ghl.connect import open_database
 from ghl.engine.db.backup import backup, restore
-from ghl.engine.db.identity import adopt, check_identity, mark
+from ghl.engine.db.identity import adopt, check_identity, fingerprint, mark, why_held
 from ghl.engine.health import Finding, findings
+from ghl.engine.local import LocalTransport
 from ghl.engine.working import open_worker
 
 pytestmark = pytest.mark.integration
@@ -138,3 +140,24 @@ def test_servers_know_their_databases(pg_url: str, pg_server: str) -> None:
     name = pg_url.rsplit("/", 1)[1]
     with postgres.fresh_database(pg_server, name) as copy:
         assert "copied or restored" in (held(copy) or "")
+
+
+def test_what_is_known_of_a_file_may_be_damaged_or_of_another_kind(store: Path) -> None:
+    """Then mail is held until somebody says that this is the one."""
+    assert held(store) is None
+    (known,) = [path for path in Path(os.environ["GHL_STATE_DIR"]).rglob("*") if path.is_file() and str(store) in path.read_text("utf-8")]
+    for text, said in (("{", "cannot be read"), ("[]", "in another place"), (json.dumps({"kind": "postgres"}), "in another place")):
+        known.write_text(text, "utf-8")
+        found = held(store)
+        assert found is not None
+        assert said in found
+
+
+def test_a_store_in_memory_is_no_copy() -> None:
+    with ghl.init(":memory:", zone="UTC", currency="EUR", country="PT") as crm:
+        local = crm._transport
+        assert isinstance(local, LocalTransport)
+        mark(local.database)
+        adopt(local.database)
+        assert fingerprint(local.database) is None
+        assert why_held(local.database) is None
