@@ -180,7 +180,7 @@ def test_a_newer_store_is_refused_unchanged(empty: Any, path: str) -> None:
 def test_a_newer_store_whose_tables_are_others(empty: Any) -> None:
     make_newer(empty)
     with empty.write() as connection:
-        connection.run("drop table store")
+        connection.run("alter table store rename to elsewhere")
     with pytest.raises(NewerSchema, match="a later version"):
         ensure(empty)
 

@@ -42,7 +42,7 @@ def test_a_message_is_sent_by_hand_with_data_through_a_sender(play: Play, server
     play.crm.senders.create(name="main", url=f"smtp://127.0.0.1:{server[0]}", from_address="a@shop.example")
     play.crm.senders.create(name="second", url=f"smtp://127.0.0.1:{server[0]}", from_address="b@shop.example")
     made = play.crm.messages.send(contact_id="ann@example.com", template_id="hello", sender="second", data={"what": "World"}, key="k")
-    assert (made.state, made.id.startswith("queued-"), made.subject) == ("queued", True, None)
+    assert (made.state, len(made.id), made.subject) == ("queued", 36, None)
     assert play.crm.messages.get(message_id=made.id).state == "queued"
     assert play.crm.messages.explain(message_id=made.id)[0].verdict == "not yet: it is queued"
     with pytest.raises(Duplicate, match='with the key "k" is queued'):

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ghl.errors import NotFound
 from ghl.sdk.crm.contacts import Contact
 from ghl.sdk.marketing.messages import Message
 from tests.channels.smtp_servers import Handler, Script, scripted_server
@@ -365,3 +366,27 @@ def test_what_cannot_be_filled_in_is_told_by_the_line_of_its_file(play: Play, se
         "the template cannot be filled in: t/hello.html:5:1  contact.city has no value",
         "the template cannot be filled in: the step's subject: contact.city has no value",
     }
+
+
+def test_a_message_has_one_id_from_the_start(play: Play, server: tuple[int, Handler]) -> None:
+    """Also in SQL, and by its last characters."""
+    ready(play, server[0])
+    play.worker._ticks()
+    (queued,) = messages(play)
+    assert (queued.state, len(queued.id)) == ("queued", 36)
+    play.work()
+    (sent,) = messages(play)
+    assert (sent.state, sent.id) == ("sent", queued.id)
+    for reference in (sent.id, sent.id.upper(), sent.id[-6:], sent.id[-20:]):
+        assert play.crm.messages.get(message_id=reference).id == sent.id
+    assert [row["id"] for row in play.rows("select id from messages")] == [sent.id]
+    assert play.crm.contacts.timeline(contact_id="Ann").items[0].id == sent.id
+    assert play.crm.export_person(contact_id="Ann").records["messages"][0]["id"] == sent.id
+
+
+@pytest.mark.parametrize("reference", ["1", "00001", "zzzzzz", "", "000002", "99999999-9999-8999-8999-000000000001", "queued-1"])
+def test_no_other_words_name_a_message(play: Play, server: tuple[int, Handler], reference: str) -> None:
+    ready(play, server[0])
+    play.work()
+    with pytest.raises(NotFound):
+        play.crm.messages.get(message_id=reference or " ")

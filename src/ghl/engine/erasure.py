@@ -11,6 +11,7 @@ from ghl.engine.dispatch import handles
 from ghl.engine.history import chain, shown_change
 from ghl.engine.marketing.suppressions import STORE as SUPPRESSIONS
 from ghl.engine.marketing.suppressions import hashed, key_of
+from ghl.engine.outbox import public_id
 from ghl.engine.records import Store
 from ghl.engine.stores import store_of
 from ghl.sdk.erasure import ErasePerson, Erasure, ExportPerson, PersonExport
@@ -48,6 +49,8 @@ def _plain(tx: Tx, row: dict[str, Any]) -> dict[str, Any]:
     for name in ("payload", "rendered", "context", "detail"):
         if isinstance(shown.get(name), str):
             shown[name] = json.loads(shown[name])
+    if "message" in shown:
+        shown["id"] = public_id(tx, shown.pop("message"))
     if "word" in shown:
         shown["name"] = tx.spelled(shown.pop("word"))
     return shown

@@ -4,7 +4,7 @@ select e.at, e.name as word, e.payload from events e where e.account_id = :accou
 
 -- name: messages
 -- Messages to a person.
-select o.state, d.public_id, d.address, d.subject, d.reason, d.rule, d.code, d.answer, d.at, d.sent_at, d.rendered
+select o.id as message, o.state, d.address, d.subject, d.reason, d.rule, d.code, d.answer, d.at, d.sent_at, d.rendered
 from outbox o left join message_details d on d.outbox_id = o.id
 where o.account_id = :account_id and o.subject_id = :id order by o.id
 

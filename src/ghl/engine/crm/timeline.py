@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ghl.engine.clock import from_milliseconds, milliseconds
 from ghl.engine.dispatch import handles
 from ghl.engine.history import chain, shown_change
-from ghl.engine.outbox import STATES
+from ghl.engine.outbox import STATES, public_id
 from ghl.engine.paging import refuse_deep
 from ghl.engine.stores import store_of
 from ghl.errors import Malformed
@@ -155,7 +155,7 @@ def _messages(tx: Tx, number: int, before: int, wanted: int) -> list[TimelineEnt
     rows = tx.all("crm/timeline/messages", id=number, before=before, limit=wanted)
     return [
         TimelineEntry(
-            at=from_milliseconds(row["at"]), kind=STATES[row["state"]], noun="message", id=row["public_id"],
+            at=from_milliseconds(row["at"]), kind=STATES[row["state"]], noun="message", id=public_id(tx, row["id"]),
             title=row["subject"] or row["rule"] or "message", about=row["workflow"] and f"workflow {row['workflow']}",
         )
         for row in rows

@@ -1,6 +1,6 @@
 -- name: messages
 -- Messages to a contact that were looked at, newest first.
-select o.state, d.public_id, d.at, d.subject, d.rule, w.name as workflow
+select o.id, o.state, d.at, d.subject, d.rule, w.name as workflow
 from outbox o join message_details d on d.outbox_id = o.id
 left join enrollments e on o.source = 1 and e.id = o.source_id left join workflows w on w.id = e.workflow_id
 where o.account_id = :account_id and o.subject_id = :id and d.at <= :before order by d.at desc, o.id desc limit :limit

@@ -22,7 +22,10 @@ _ISO = {
 """What people read of a column of milliseconds."""
 _ONLY = re.compile(r"^-- only: (\w+)\n(.*?)^-- end$\n?", re.MULTILINE | re.DOTALL)
 _MACRO = re.compile(r"\{(\w+)\}")
+_ROW = {"sqlite": "printf('%012x', {0})", "postgres": "lpad(to_hex({0}), 12, '0')"}
+"""A row's key at the end of an id."""
 _MOMENT = re.compile(r"\{iso ([\w.]+)\}")
+_NUMBER = re.compile(r"\{row ([\w.]+)\}")
 _PIECES = re.compile(
     r"(?P<comment>--[^\n]*|/\*.*?\*/)"
     r"|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$"
@@ -35,7 +38,8 @@ def statements(text: str, dialect: str) -> list[str]:
     """The statements of a file for a dialect, one by one, without comments."""
     chosen = _ONLY.sub(lambda match: match[2] if match[1] == dialect else "", text)
     moments = _MOMENT.sub(lambda match: _ISO[dialect].format(match[1]), chosen)
-    return _split(_MACRO.sub(lambda match: _MACROS[dialect].get(match[1], match[0]), moments))
+    numbers = _NUMBER.sub(lambda match: _ROW[dialect].format(match[1]), moments)
+    return _split(_MACRO.sub(lambda match: _MACROS[dialect].get(match[1], match[0]), numbers))
 
 
 def _split(text: str) -> list[str]:

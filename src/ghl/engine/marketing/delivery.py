@@ -276,7 +276,7 @@ class Delivery:
 
     def _of_call(self, call: hooks.Call, now: int) -> dict[str, Any]:
         return {
-            "id": call.row["id"], "public_id": self.shared.ids.make(now), "account_id": call.row["account_id"],
+            "id": call.row["id"], "account_id": call.row["account_id"],
             "address": call.url[:500] or None, "sender_id": None, "version_id": None, "message_id": call.id,
             "now_ms": now, "hash": None, "subject": f"{call.method} webhook",
             "reason": "template" if call.refusal else None, "rule": call.refusal,
@@ -296,7 +296,7 @@ def _details(tx: Tx, one: Prepared) -> dict[str, Any]:
     if rendered and not refusal:
         kept = json.dumps({"html": rendered.html or None, "text": rendered.text}, ensure_ascii=False)
     return {
-        "id": draft.row["id"], "public_id": tx.public_id(), "account_id": tx.account_id, "address": draft.address,
+        "id": draft.row["id"], "account_id": tx.account_id, "address": draft.address,
         "sender_id": one.sender["id"] if one.sender else None,
         "version_id": draft.template["id"] if draft.template else None, "message_id": one.message_id,
         "now_ms": tx.now_ms, "hash": rendered.hash if rendered else None,

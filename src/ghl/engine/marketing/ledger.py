@@ -34,16 +34,16 @@ _LOST = """select o.id, o.state, o.deaths, o.attempts, v.kind, c.name as channel
 left join message_details d on d.outbox_id = o.id left join template_versions v on v.id = d.template_version_id
 where o.lease_until is not null and o.state in (1, 2)
   and (o.lease_until < :now_ms or (o.worker_id > 0 and o.worker_id not in (select w.id from workers w)))"""
-_DETAILS = """insert into message_details (outbox_id, public_id, account_id, address, sender_id, template_version_id,
+_DETAILS = """insert into message_details (outbox_id, account_id, address, sender_id, template_version_id,
   message_id, hash, subject, reason, rule, at, rendered)
-values (:id, :public_id, :account_id, :address, :sender_id, :version_id, :message_id, :hash, :subject, :reason, :rule,
+values (:id, :account_id, :address, :sender_id, :version_id, :message_id, :hash, :subject, :reason, :rule,
   :now_ms, :rendered)
 on conflict (outbox_id) do update set address = excluded.address, sender_id = excluded.sender_id,
   template_version_id = excluded.template_version_id, hash = excluded.hash, subject = excluded.subject,
   message_id = coalesce(message_details.message_id, excluded.message_id),
   reason = excluded.reason, rule = excluded.rule, rendered = excluded.rendered"""
-_GIVEN_UP = """insert into message_details (outbox_id, public_id, account_id, at)
-select id, :public_id, account_id, :now_ms from outbox where id = :id on conflict (outbox_id) do nothing"""
+_GIVEN_UP = """insert into message_details (outbox_id, account_id, at)
+select id, account_id, :now_ms from outbox where id = :id on conflict (outbox_id) do nothing"""
 _ANSWER = """update message_details set reason = :reason, rule = null, code = :code, answer = :answer, sent_at = :sent_at
 where outbox_id = :id"""
 # A late answer is better than none: even where the row was given up, what was sent was sent.
@@ -192,7 +192,7 @@ class Ledger:
             {"state": state, "now_ms": now, "id": row["id"], "died": int(row["state"] == CLAIMED)},
         )
         if state == FAILED:
-            connection.run(_GIVEN_UP, {"id": row["id"], "public_id": self.shared.ids.make(now), "now_ms": now})
+            connection.run(_GIVEN_UP, {"id": row["id"], "now_ms": now})
         if reason is not None:
             connection.run(
                 "update message_details set reason = :reason, rule = :rule where outbox_id = :id",

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from ghl.engine.clock import from_milliseconds
 from ghl.engine.dispatch import handles
-from ghl.engine.outbox import FAILED, SKIPPED, STATES, UNKNOWN
+from ghl.engine.outbox import FAILED, SKIPPED, STATES, UNKNOWN, numbers, public_id
 from ghl.engine.paging import Paging
 from ghl.engine.stores import past, recall, remember, resolve
-from ghl.errors import Conflict, Duplicate, Invalid, NotFound
+from ghl.errors import Ambiguous, Conflict, Duplicate, Invalid, NotFound
 from ghl.sdk.fields import BulkResult
 from ghl.sdk.marketing import messages as contract
 from ghl.sdk.page import Page
@@ -24,11 +24,6 @@ _NUMBERS = {name: number for number, name in STATES.items()}
 
 def _when(value: int | None) -> Any:
     return from_milliseconds(value) if value is not None else None
-
-
-def public_id(row: dict[str, Any]) -> str:
-    """A message's id: its own once it was looked at, before that its place in the queue."""
-    return str(row["public_id"] or f"queued-{row['id']}")
 
 
 def present(tx: Tx, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -49,7 +44,7 @@ def _one(tx: Tx, row: dict[str, Any]) -> dict[str, Any]:
         template = found["name"] if found else None
     waiting = row["state"] in (0, 4)
     return {
-        "id": public_id(row), "channel": row["channel_name"], "state": STATES[row["state"]],
+        "id": public_id(tx, row["id"]), "channel": row["channel_name"], "state": STATES[row["state"]],
         "reason": row["reason"], "rule": row["rule"], "contact_id": contact[0] if contact else None,
         "contact": contact[1] if contact else None, "address": row["address"], "subject": row["subject"],
         "template": template, "workflow": row["workflow"], "step": step, "sender": row["sender"],
@@ -104,14 +99,12 @@ def _count(tx: Tx, where: str, params: dict[str, Any]) -> int:
 
 def find(tx: Tx, reference: str) -> dict[str, Any]:
     """The row of a message by its id or the end of it."""
-    text = reference.strip().lower()
-    if text.startswith("queued-") and text[7:].isdigit():
-        rows = rows_of(tx, " and o.id = :id", {"id": int(text[7:])})
-    elif len(text) >= 6:
-        rows = rows_of(tx, " and d.public_id like :tail", {"tail": f"%{text}"}, limit=2)
-    else:
-        rows = []
-    if len(rows) != 1:
+    ids = numbers(tx, reference)[:100]
+    rows = rows_of(tx, f" and o.id in ({','.join(map(str, ids))})", {}, limit=2) if ids else []
+    if len(rows) > 1:
+        names = [public_id(tx, row["id"])[-12:] for row in rows]
+        raise Ambiguous(f'"{reference}" fits several messages', hint="   ".join(names), field="message_id")
+    if not rows:
         raise NotFound(f'there is no message "{reference}"', hint="ghl messages list", field="message_id")
     return rows[0]
 
@@ -161,14 +154,14 @@ def retry(request: contract.RetryMessages, tx: Tx) -> BulkResult:
         for row in rows:
             if row["state"] not in (FAILED, UNKNOWN, SKIPPED):
                 raise Conflict(
-                    f"message {public_id(row)[-6:]} is {STATES[row['state']]}", hint="failed, unknown and skipped ones can be retried"
+                    f"message {public_id(tx, row['id'])[-6:]} is {STATES[row['state']]}", hint="failed, unknown and skipped ones can be retried"
                 )
     else:
         rows = rows_of(tx, " and o.state = :state", {"state": _NUMBERS[request.state or "failed"]}, limit=100_000)
     for row in rows:
         tx.run("marketing/messages/requeue", id=row["id"])
         tx.changes.counts["message queued"] += 1
-    return BulkResult(count=len(rows), ids=[public_id(row) for row in rows[:1000]])
+    return BulkResult(count=len(rows), ids=[public_id(tx, row["id"]) for row in rows[:1000]])
 
 
 @handles(contract.ExplainMessage)

@@ -1,6 +1,6 @@
 -- name: page
 -- Messages below a number, the newest first; `{where}` narrows them.
-select o.*, d.public_id, d.address, d.sender_id, d.template_version_id, d.message_id, d.hash, d.subject, d.reason,
+select o.*, d.address, d.sender_id, d.template_version_id, d.message_id, d.hash, d.subject, d.reason,
   d.rule, d.code, d.answer, d.at, d.sent_at, d.rendered, e.workflow_id, w.name as workflow, c.name as channel_name,
   s.name as sender
 from outbox o left join message_details d on d.outbox_id = o.id join words c on c.id = o.channel

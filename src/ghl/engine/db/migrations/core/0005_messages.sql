@@ -47,8 +47,7 @@ CREATE INDEX outbox_leased ON outbox (lease_until) WHERE lease_until IS NOT NULL
 CREATE INDEX outbox_subject ON outbox (subject_id, id);
 
 CREATE TABLE message_details (         -- cold: what became of a row of the outbox
-  outbox_id {owned}, public_id {text} NOT NULL, account_id BIGINT NOT NULL, address {text}, sender_id BIGINT,
+  outbox_id {owned}, account_id BIGINT NOT NULL, address {text}, sender_id BIGINT,
   template_version_id BIGINT, message_id {text}, hash {text}, subject {text}, reason {text}, rule {text},
   code {text}, answer TEXT, at BIGINT NOT NULL, sent_at BIGINT, rendered TEXT);
-CREATE UNIQUE INDEX message_details_public ON message_details (account_id, public_id);
 CREATE INDEX message_details_mail ON message_details (message_id) WHERE message_id IS NOT NULL;

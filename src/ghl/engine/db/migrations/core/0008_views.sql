@@ -82,7 +82,8 @@ CREATE VIEW activities AS
   from activity_records r where r.deleted_at is null;
 
 CREATE VIEW messages AS
-  select d.public_id as id, c.name as channel,
+  select (select substr(value, 1, 8) || '-' || substr(value, 9, 4) || '-8' || substr(value, 13, 3) || '-8' ||
+      substr(value, 16, 3) || '-' from store where name = 'identity') || {row o.id} as id, c.name as channel,
     case o.state when 0 then 'queued' when 1 then 'claimed' when 2 then 'sending' when 3 then 'sent'
       when 4 then 'deferred' when 5 then 'failed' when 6 then 'unknown' when 7 then 'skipped' else 'undone' end as state,
     d.address, d.subject, d.reason, d.rule, d.code, d.message_id, {iso d.at} as at, {iso d.sent_at} as sent_at,
