@@ -137,3 +137,14 @@ def test_a_view_shows_nobody_more_than_she_sees(local: ghl.Client) -> None:
     assert local.contacts.list(view="All").total == 4
     for sees in ("own", "none"):
         assert seeing(local, sees, name=sees).contacts.list(view="All").total == 0  # type: ignore[arg-type]
+
+
+def test_a_view_may_be_named_with_its_noun(crm: ghl.Client) -> None:
+    """As references to it are written; another noun is told."""
+    assert crm.views.create(name="contacts.Hot", where="lead_score > 5").name == "Hot"
+    assert crm.views.upsert(name="contacts.hot", where="lead_score > 6").where == "lead_score > 6"
+    assert crm.contacts.list(view="Hot").total == 0
+    with pytest.raises(errors.Invalid) as caught:
+        crm.views.create(name="deals.Hot")
+    assert caught.value.hint == "--noun deals"
+    assert crm.views.create(name="deals.Hot", noun="deals").name == "Hot"

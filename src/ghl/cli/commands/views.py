@@ -9,6 +9,7 @@ import typer
 
 from ghl.cli import perform
 from ghl.cli.context import current
+from ghl.cli.words import counted
 from ghl.errors import Conflict, NotFound
 
 
@@ -53,7 +54,7 @@ def export(
             (target / name).write_text(text, "utf-8", newline="\n")
     except OSError as error:
         raise Conflict(f"{folder} cannot be written: {error.strerror or error}") from None
-    context.say(f"{len(written)} views in {folder}")
+    context.say(f"{counted(len(written), 'view')} in {folder}")
 
 
 VERBS = {"apply": apply, "export": export}

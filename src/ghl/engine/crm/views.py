@@ -39,7 +39,7 @@ class ViewStore(Store[contract.View]):
     filters = {"noun": "r.noun = :noun"}
 
     def assign(self, tx: Tx, state: State, values: dict[str, Any]) -> None:
-        values = dict(values)
+        values = _spelled(values, state["noun"])
         if "where" in values:
             values["filter"] = values.pop("where")
         super().assign(tx, state, values)
@@ -90,6 +90,7 @@ class ViewStore(Store[contract.View]):
 
     def matching(self, tx: Tx, values: dict[str, Any], match: Iterable[str]) -> int | None:
         """The view of the noun with this name."""
+        values = _spelled(values, "contacts")
         row = tx.one("crm/views/taken", noun=values.get("noun", "contacts"), key=fold(values["name"]))
         return int(row["id"]) if row else None
 
@@ -98,6 +99,14 @@ def _split(reference: str) -> tuple[str, str]:
     """The noun that a reference to a view begins with, if it does, and the rest."""
     noun, dot, name = reference.partition(".")
     return (noun, name) if dot and noun in get_args(contract.ViewNoun) else ("", reference)
+
+
+def _spelled(values: dict[str, Any], of: str | None) -> dict[str, Any]:
+    """The values of a view; its name may begin with its noun, as references to views do: `deals.Hot`."""
+    noun, name = _split(values.get("name") or "")
+    if noun and noun != values.get("noun", of):
+        raise Invalid(f'a view of {values.get("noun", of)} cannot be called "{values["name"]}"', hint=f"--noun {noun}", field="name")
+    return {**values, "name": name} if noun else dict(values)
 
 
 STORE = ViewStore()
