@@ -60,3 +60,11 @@ def test_an_undo_of_what_was_erased_says_so(local: ghl.Client, person: str) -> N
         if change_set.id >= number and change_set.undone_by is None:
             local.undo(change_set_id=change_set.id)
     assert local.contacts.list().total == 0
+
+
+def test_nobody_inherits_the_number_of_who_was_erased(local: ghl.Client, person: str) -> None:
+    """A file would give the number of the newest row to the next one, and with it what happened to the erased."""
+    local.erase(person)
+    later = local.contacts.create(first_name="Bo")
+    assert [event.name for event in local.events.list() if event.contact_id == later.id] == ["contact.created"]
+    assert [entry.kind for entry in local.contacts.timeline(later.id).items] == ["created"]

@@ -73,11 +73,19 @@ def erase(request: ErasePerson, tx: Tx) -> Erasure:
     state = store.one(tx, request.contact_id, deleted=True, lock=True)
     removed: dict[str, int] = {}
     _suppress(tx, state, removed)
+    remove_person(tx, state, removed)
+    tx.changes.counts["contact erased"] += 1
+    return Erasure(id=state["public_id"], removed=removed)
+
+
+def remove_person(tx: Tx, state: State, removed: dict[str, int]) -> None:
+    """Remove a contact and everything that is stored about it, and count what went."""
+    store = store_of("contact")
     for noun in OWNED:
         other = store_of(noun)
         for start in _portions(_about(tx, other, noun, state["id"])):
             for record in other.load(tx, start, lock=True):
-                _forget(tx, other, record)
+                forget(tx, other, record)
                 removed[other.plural] = removed.get(other.plural, 0) + 1
     for kind in ("deal_contacts", "waits", "rendered", "queued", "journal", "context", "runs", "event_payloads", "misses"):
         count = tx.run(f"erasure/forget_{kind}", id=state["id"])
@@ -86,14 +94,12 @@ def erase(request: ErasePerson, tx: Tx) -> Erasure:
     staged = forget_person(tx, state)
     if staged:
         removed["import_rows"] = staged
-    _forget(tx, store, state)
+    forget(tx, store, state)
     for kind in ("addresses", "tags", "companies", "followers", "aliases", "judgements"):
         tx.run(f"erasure/forget_{kind}", id=state["id"])
     tx.run("erasure/forget_contents")
     _forget_words(tx)
-    removed["contacts"] = 1
-    tx.changes.counts["contact erased"] += 1
-    return Erasure(id=state["public_id"], removed=removed)
+    removed["contacts"] = removed.get("contacts", 0) + 1
 
 
 def _forget_words(tx: Tx) -> None:
@@ -114,14 +120,14 @@ def _suppress(tx: Tx, state: State, removed: dict[str, int]) -> None:
         for values in state[field].values():
             key = key_of(tx, channel, values["address"])
             for row in tx.all("erasure/listed", channel=channel, key=key):
-                _forget(tx, SUPPRESSIONS, SUPPRESSIONS.load(tx, [row["id"]], lock=True)[0])
+                forget(tx, SUPPRESSIONS, SUPPRESSIONS.load(tx, [row["id"]], lock=True)[0])
             secret = hashed(tx, key)
             if tx.one("erasure/hashed", channel=channel, key=secret) is None:
                 tx.run("erasure/list_hash", channel=channel, key=secret, public_id=tx.public_id())
             removed["suppressions"] = removed.get("suppressions", 0) + 1
 
 
-def _forget(tx: Tx, store: Store[Any], state: State) -> None:
+def forget(tx: Tx, store: Store[Any], state: State) -> None:
     """Remove a record with its history, its search words and its indexed values, for good."""
     number = state["id"]
     if store.searched and tx.dialect == "sqlite":
@@ -133,6 +139,7 @@ def _forget(tx: Tx, store: Store[Any], state: State) -> None:
     for change in [row["id"] for row in chain(tx, state["change_id"])]:
         tx.run("erasure/forget_change", id=change)
     tx.run("erasure/forget_values", noun=store.noun, id=number)
+    tx.retire(store.table, number)
     tx.run(f"delete from {store.table} where account_id = :account_id and id = :id", id=number)
 
 

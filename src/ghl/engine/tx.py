@@ -129,14 +129,31 @@ class Tx:
         if self.dialect == "postgres":
             return int(self.value(f"select nextval(pg_get_serial_sequence('{table}', 'id')) as n"))
         if table not in self._keys:
-            self._keys[table] = int(self.value(f"select coalesce(max(id), 0) as n from {table}"))
+            self._keys[table] = self._newest(table)
         self._keys[table] += 1
         return self._keys[table]
+
+    def _newest(self, table: str) -> int:
+        return int(self.value(
+            f"""select max(coalesce((select max(id) from {table}), 0),
+            coalesce((select cast(value as integer) from store where name = 'newest {table}'), 0)) as n"""
+        ))  # fmt: skip
+
+    def retire(self, table: str, number: int) -> None:
+        """Before a row is removed for good: its key is never given to another, to which the old one's events would belong.
+
+        PostgreSQL counts on by itself; a file takes the number after the highest that is there.
+        """
+        if self.dialect == "sqlite" and number == self._newest(table):
+            self.run(
+                "insert into store (name, value) values (:name, :number) on conflict (name) do update set value = excluded.value",
+                name=f"newest {table}", number=str(number),
+            )  # fmt: skip
 
     def reserve(self, table: str, count: int) -> int:
         """SQLite: the key before `count` keys that a statement will use (`:base + n`, from 1)."""
         if table not in self._keys:
-            self._keys[table] = int(self.value(f"select coalesce(max(id), 0) as n from {table}"))
+            self._keys[table] = self._newest(table)
         base = self._keys[table]
         self._keys[table] = base + count
         return base
