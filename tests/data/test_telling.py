@@ -101,6 +101,29 @@ def test_mended_objects_come_back(crm: ghl.Client, tmp_path: Path) -> None:
     assert crm.contacts.get(contact_id="ana@example.com").tags == ["a", "b"]
 
 
+def test_where_rejected_rows_cannot_go_is_known_before_anything_is_done(file_crm: ghl.Client, tmp_path: Path) -> None:
+    path = written(tmp_path, "email\na@example.com\nb@@example.com\n")
+    with pytest.raises(Malformed, match="no such folder"):
+        import_file(file_crm, "contacts", path, Wish(rejects=tmp_path / "none" / "r.csv"))
+    assert file_crm.contacts.list().total == 0
+
+
+def test_a_column_with_values_is_taken_before_one_without(file_crm: ghl.Client, tmp_path: Path) -> None:
+    header = "Contact Id,First Name,Last Name,Phone,Email,Tags,Business Name,Company Name,Last Activity\n"
+    path = written(tmp_path, header + "g1,Go,High,,go@example.com,,,Acme,2024-01-05\n")
+    assert notes(file_crm, "contacts", path)["Company Name"] == ("company", None)
+    file_crm.fields.create(name="last_activity", noun="contact", type="date")
+    assert notes(file_crm, "contacts", path)["Last Activity"][0] == "custom.last_activity"
+
+
+def test_a_kept_mapping_says_nothing_of_other_columns(file_crm: ghl.Client, tmp_path: Path) -> None:
+    first = written(tmp_path, "Who,Mail,City\nAna,ana@example.com,Rome\n")
+    import_file(file_crm, "contacts", first, Wish(targets={"Who": "last_name", "City": None}))
+    other = written(tmp_path, "Who,E-mail,City,Phone\nEva,eva@example.com,Rome,912345678\n")
+    said = {column: target for column, (target, _) in notes(file_crm, "contacts", other).items()}
+    assert said == {"Who": "last_name", "E-mail": "email", "City": None, "Phone": "phone"}
+
+
 @pytest.mark.parametrize(
     ("name", "head", "what"),
     [

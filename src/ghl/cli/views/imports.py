@@ -29,9 +29,9 @@ def opened(context: Context, job: FileImport) -> None:
     if mapping.preset:
         how = f"ready mapping {mapping.preset}"
     elif mapping.guessed:
-        how = f"mapping guessed (kept as {mapping.profile})"
+        how = "mapping guessed" + (f" (kept as {mapping.profile})" if mapping.profile else "")
     else:
-        how = f"mapping {mapping.profile}"
+        how = f"mapping {mapping.profile}" if mapping.profile else "mapping as you said"
     context.say(f"{line}  {how}")
     width = max((len(one.column) for one in mapping.columns), default=0)
     for one in mapping.columns:

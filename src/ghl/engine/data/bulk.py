@@ -14,15 +14,6 @@ if TYPE_CHECKING:
     from ghl.engine.tx import Tx
 
 
-def keys(tx: Tx, table: str, count: int) -> Iterable[int]:
-    """So many row keys of a table, known before the rows are written."""
-    if tx.dialect == "sqlite":
-        base = tx.reserve(table, count)
-        return range(base + 1, base + count + 1)
-    query = f"select nextval(pg_get_serial_sequence('{table}', 'id')) as n from generate_series(1, :count)"
-    return [row[0] for row in tx.connection.tuples(query, {"count": count})]
-
-
 def insert_many(
     tx: Tx, store: Store[Any], states: Sequence[State], columns: Sequence[str] | None = None, *, follow: bool = True
 ) -> None:
@@ -34,8 +25,8 @@ def insert_many(
     if not states:
         return
     count = len(states)
-    changes = list(keys(tx, "changes", count))
-    numbers = list(keys(tx, store.table, count))
+    changes = list(tx.keys("changes", count))
+    numbers = list(tx.keys(store.table, count))
     fresh = iter(tx.shared.ids.make_many(tx.now_ms, sum(state["public_id"] is None for state in states)))
     for state, number, change in zip(states, numbers, changes, strict=True):
         state["id"], state["version"], state["change_id"] = number, 1, change

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any, BinaryIO
 from ghl.engine.data.formats import RowSource, open_rows
 from ghl.engine.data.formats.rejects import RejectFile, path_for
 from ghl.engine.data.formats.source import Row, by_name
-from ghl.errors import Invalid
+from ghl.errors import Invalid, Malformed
 from ghl.sdk.client import Client
 from ghl.sdk.data.imports import (
     BadRow,
@@ -58,7 +59,7 @@ class FileImport:
         self.mapping: ImportMapping | None = None if wish.plan else self._map()
         self.state: Import | None = None
         name = path if isinstance(path, str | Path) else source.name
-        self.rejects = RejectFile(wish.rejects or path_for(name), source)
+        self.rejects = RejectFile(_writable(wish.rejects or path_for(name), asked=wish.rejects is not None), source)
 
     def _map(self) -> ImportMapping:
         sample = [dict(by_name(self.source.columns, row)) for row in self.source.sample(SAMPLE)]
@@ -169,6 +170,16 @@ class FileImport:
                 again(line, row)
         while bad and bad[0][0] <= state.line:
             again(*bad.pop(0)[:2])
+
+
+def _writable(path: Path, *, asked: bool) -> Path:
+    """Where rejected rows can be written, known before the first of them: the current folder, if need be."""
+    folder = path.parent
+    if folder.is_dir() and os.access(folder, os.W_OK):
+        return path
+    if asked:
+        raise Malformed(f"{path} cannot be written: {'no access' if folder.is_dir() else 'there is no such folder'}", hint="--rejects FILE")
+    return Path(path.name)
 
 
 def open_import(

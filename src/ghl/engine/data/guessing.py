@@ -59,7 +59,7 @@ def guess_mapping(
     values = {column: [text for row in rows if (text := _text(row.get(column)))] for column in columns}
     ready = named(preset, noun) if preset else recognised(columns, noun)
     found = [_guess(column, noun, values[column], ready, custom) for column in columns]
-    found = _without_rivals(_names(found, noun), noun)
+    found = _without_rivals(_names(found, noun), noun, {column for column in columns if rows and not values[column]})
     return ImportMapping(
         noun,
         tuple(detailed(one, noun, values[one.column], country) for one in found),
@@ -82,6 +82,8 @@ def _guess(
 ) -> ColumnMap:
     if ready is not None and column.strip().lower() in ready.columns:
         target, _, label = (ready.columns[column.strip().lower()] or "").partition(":")
+        if not target and (declared := _by_custom(column, {fold(key): key for key in custom})):
+            return declared  # somebody has declared a field for it
         note = None if target else f"of no use here ({ready.name})"
         return ColumnMap(column, target or None, 1.0, label or None, note)
     if fold(column) == "error":
@@ -236,14 +238,15 @@ def _names(found: list[ColumnMap], noun: str) -> list[ColumnMap]:
     return found
 
 
-def _without_rivals(found: list[ColumnMap], noun: str) -> list[ColumnMap]:
-    """Each single-valued field to its surest column; further e-mails and phones to the lists."""
+def _without_rivals(found: list[ColumnMap], noun: str, blank: set[str]) -> list[ColumnMap]:
+    """Each single-valued field to its surest column, one with values if any; further e-mails and phones to the lists."""
     kinds = targets(noun)
     best: dict[str, ColumnMap] = {}
     for one in found:
         if one.target and one.target not in _LISTS.values():
             held = best.get(one.target)
-            if held is None or one.confidence > held.confidence:
+            sureness = (one.column not in blank, one.confidence)
+            if held is None or sureness > (held.column not in blank, held.confidence):
                 best[one.target] = one
     settled = []
     for one in found:

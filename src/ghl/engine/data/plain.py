@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ghl.engine.crm.contacts import STORE, split_name
-from ghl.engine.data.bulk import keys
 from ghl.engine.data.persons import Person, PersonReader
 from ghl.engine.data.reading import Cell, listed
 from ghl.sdk.names import fold, search_words
@@ -117,7 +116,7 @@ class PlainRows:
         """Write new contacts of plain rows."""
         tx, count = self._tx, len(people)
         account, now, connection = tx.account_id, tx.now, tx.connection
-        numbers, changes = list(keys(tx, "contact_records", count)), list(keys(tx, "changes", count))
+        numbers, changes = list(tx.keys("contact_records", count)), list(tx.keys("changes", count))
         tx.changes.created("contact", list(zip(changes, numbers, strict=True)))
         ids = tx.shared.ids.make_many(tx.now_ms, count)
         columns = "".join(f", {name}" for name in self.columns)

@@ -38,7 +38,8 @@ def mapped(request: contract.MapColumns, tx: Tx) -> contract.ImportMapping:
     declared = list(definitions)
     stem = PurePath(request.file).stem if request.file else None
     mended = stem is not None and stem.endswith(REJECTED)
-    name = request.profile or (stem.removesuffix(REJECTED) if stem else None)
+    # What comes by standard input has no name to be known by.
+    name = request.profile or (stem.removesuffix(REJECTED) if stem and stem != "stdin" else None)
     kept = tx.one("data/imports/profile", noun=request.noun, key=fold(name)) if name else None
     ready = request.profile is not None and any(p.name == request.profile and p.noun == request.noun for p in PRESETS)
     if request.profile and kept is None and not ready:
@@ -56,12 +57,15 @@ def mapped(request: contract.MapColumns, tx: Tx) -> contract.ImportMapping:
     if kept is not None and (request.profile or mended or not kept["guessed"]):
         columns = json.loads(kept["columns"])
         policies = {one["column"]: one["policy"] for one in columns if one.get("policy")}
-        bare = [{k: v for k, v in one.items() if k in ("column", "target", "label", "dates", "decimal")} for one in columns]
+        kinds = ("column", "target", "label", "dates", "decimal")
+        bare = [{"target": None} | {k: v for k, v in one.items() if k in kinds} for one in columns]
         anew, guess = guess, ImportMapping.from_dict({"noun": request.noun, "columns": bare}, request.columns)
         guessed = bool(mended and kept["guessed"])
-        if guessed:
+        if not request.profile:
+            # A file of the same name may have other columns.
+            said = {fold(one["column"]) for one in columns if not guessed or one.get("target")}
             pairs = zip(guess.columns, anew.columns, strict=True)
-            guess = replace(guess, columns=tuple(one if one.target else new for one, new in pairs))
+            guess = replace(guess, columns=tuple(one if fold(one.column) in said else new for one, new in pairs))
     if request.targets:
         guess = guess.with_targets(_resampled(request.targets), declared)
         guess = _detailed(guess, request, tx, declared)
