@@ -13,6 +13,7 @@ from ghl.engine.dispatch import handles
 from ghl.engine.history import chain, shown_change
 from ghl.engine.paging import Paging, cursor
 from ghl.engine.stores import STORES, store_of
+from ghl.engine.retention import refuse_gone
 from ghl.engine.undo import Undoing, as_undo_of, consequences
 from ghl.errors import Conflict, Invalid, Malformed, NotFound
 from ghl.sdk import changes as contract
@@ -41,6 +42,7 @@ def _row(tx: Tx, number: int) -> dict[str, Any]:
     row = tx.one("changes/by_id", id=number)
     if row is None:
         raise NotFound(f"there is no change set {number}", hint="ghl changes list", field="change_set_id")
+        refuse_gone(tx, "changes", number, f"change set {number}")
     return row
 
 

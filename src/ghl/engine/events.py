@@ -10,6 +10,7 @@ from ghl.engine.dispatch import handles
 from ghl.engine.eventlog import place_events
 from ghl.engine.history import readable, values
 from ghl.engine.paging import Paging
+from ghl.engine.retention import refuse_gone
 from ghl.engine.stores import STORES, store_of
 from ghl.sdk.events import EventRecord, ListEvents
 from ghl.sdk.page import Page
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 def list_events(request: ListEvents, tx: Tx) -> Page[EventRecord]:
     """Events by position."""
     paging, oldest_first = Paging(request), request.after is not None
+    if request.after:
+        refuse_gone(tx, "events", request.after + 1, f"event {request.after + 1}")
     start = request.after or 0 if oldest_first else 2**62
     only = {"name": tx.known_word("event", request.name) if request.name else 0, "every": int(request.name is None)}
     rows = tx.all(

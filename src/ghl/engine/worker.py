@@ -30,6 +30,9 @@ BREATH = 0.002
 """Seconds between two batches: other writers get their turn."""
 BEAT = 5_000
 MARK = 60_000
+SWEEP = 3_600_000
+SWEEPING = 0.5
+"""Seconds that a worker takes at once from its workflows, to remove what is no longer kept."""
 DRAIN = 10.0
 """Seconds for what is under way when a worker is asked to stop."""
 
@@ -91,7 +94,7 @@ class Worker:
             fault=fault,
         )  # fmt: skip
         self._row: int | None = None
-        self._beat_at = self._marked_at = 0
+        self._beat_at = self._marked_at = self._swept_at = 0
 
     # --- one pass
 
@@ -200,6 +203,7 @@ class Worker:
         try:
             self.delivery.recover()
             self.work()
+            self._sweep(None)
         finally:
             self._goodbye()
             self._mark()
@@ -311,7 +315,20 @@ class Worker:
         self._beat()
         while not self._stopping.is_set() and self._ticks():
             self._beat()
+        self._sweep(SWEEPING)
         return self._next_tick()
+
+    def _sweep(self, seconds: float | None) -> None:
+        """Once an hour: remove what the settings no longer keep, for some time; the rest waits for the next look."""
+        now, started = milliseconds(self.shared.clock.now()), time.monotonic()
+        if not self.real or self._stopping.is_set() or now - self._swept_at < SWEEP:
+            return
+        from ghl.engine.retention import sweep  # once an hour
+
+        for kind, count in sweep(self.database, self.shared, seconds=seconds).items():
+            self._say(f"no longer kept: {count:,} of {kind}")
+        if seconds is None or time.monotonic() - started < seconds:
+            self._swept_at = now
 
     def _mail_due(self) -> datetime | None:
         """All mail that is due; when there is some next."""

@@ -80,3 +80,5 @@ def history(
         perform.more(context, found, len(found.items), limit)
     else:
         perform.show(context, "changes", found, limit=limit)
+    if found.items and found.next_cursor is None and found.items[-1].kind != "created":
+        context.say("what was before is no longer kept: ghl settings show")

@@ -49,8 +49,8 @@ class SetSettings(Operation[AccountSettings]):
     postal_address: Annotated[str | None, Field(description="Printed under marketing mail")] = None
     public_url: Annotated[str | None, Field(description="Where `ghl serve` is reached from outside")] = None
     lifecycle_stages: Annotated[list[str] | None, Field(description="In order; a contact moves only forward")] = None
-    purge_after_days: Annotated[int | None, Field(ge=1, description="Deleted records go for good after so many days")] = None
-    retention_days: Annotated[dict[str, int] | None, Field(description="Days that a kind of history is kept")] = None
+    purge_after_days: Annotated[int | None, Field(ge=1, description="A worker removes deleted records for good after so many days")] = None
+    retention_days: Annotated[dict[str, int] | None, Field(description="Days that a worker keeps a kind of history: events, journal, messages, deliveries, changes")] = None
     attachment_limit: Annotated[int | None, Field(ge=1, le=11_000_000, description="Bytes that one file may have")] = None
     contact_attachments_limit: Annotated[int | None, Field(ge=1, description="Bytes that a contact's files may have together")] = None
     version: Annotated[int | None, Field(description="Refuse if it is no longer at this version")] = None
