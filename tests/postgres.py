@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+ROOM = 2 * 1024**3
+
 
 def binaries() -> Path | None:
     """The folder of the server's programs: Debian's, else the PATH's."""
@@ -41,6 +43,13 @@ def _user() -> dict[str, object]:
     return {}
 
 
+def _home() -> str:
+    """A folder in memory where there is room: every test copies a database, which is many small files."""
+    memory = "/dev/shm"
+    roomy = os.path.isdir(memory) and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM
+    return tempfile.mkdtemp(prefix="pg", dir=memory if roomy else None)
+
+
 @contextmanager
 def cluster(*, own: bool = False) -> Iterator[str]:
     """A running server, one of our `own` or the given one; the URL of its maintenance database."""
@@ -48,7 +57,7 @@ def cluster(*, own: bool = False) -> Iterator[str]:
     if given and not own:
         yield given
         return
-    folder, home = binaries(), tempfile.mkdtemp(prefix="pg")
+    folder, home = binaries(), _home()
     assert folder is not None
     who = _user()
     if who:
@@ -65,7 +74,7 @@ def cluster(*, own: bool = False) -> Iterator[str]:
         port = probe.getsockname()[1]
     with open(f"{data}/postgresql.auto.conf", "a", encoding="utf-8") as settings:
         settings.write(f"port = {port}\nunix_socket_directories = '{home}'\nlisten_addresses = '127.0.0.1'\n")
-        settings.write("fsync = off\nmax_connections = 200\n")
+        settings.write("fsync = off\nfull_page_writes = off\nwal_level = minimal\nmax_wal_senders = 0\nmax_connections = 200\n")
     control = [folder / "pg_ctl", "-D", data, "-w", "-l", f"{home}/log"]
     subprocess.run([*control, "start"], check=True, **quiet, **who)  # type: ignore[call-overload]
     try:
