@@ -20,7 +20,7 @@ LEFT = {
     " import_rows import_keys import_profiles merged_runs",
     "mail and runs, which belong to one database": "outbox message_details enrollments enrollment_details waits journal"
     " inbox listeners reentry_keys trigger_misses step_moves hurries workers",
-    "secrets, and who may come in": "secrets tokens",
+    "secrets, who may come in, and what they were answered": "secrets tokens repeats",
     "written otherwise, and compared by their definitions": "accounts workflows workflow_versions workflow_steps"
     " workflow_triggers template_versions",
 }

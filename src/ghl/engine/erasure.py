@@ -98,6 +98,7 @@ def remove_person(tx: Tx, state: State, removed: dict[str, int]) -> None:
     for kind in ("addresses", "tags", "companies", "followers", "aliases", "judgements"):
         tx.run(f"erasure/forget_{kind}", id=state["id"])
     tx.run("erasure/forget_contents")
+    tx.run("repeats/forget")
     _forget_words(tx)
     removed["contacts"] = removed.get("contacts", 0) + 1
 

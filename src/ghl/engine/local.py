@@ -26,6 +26,13 @@ class _RolledBackError(Exception):
         self.result, self.outcome = result, outcome
 
 
+class _RepeatedError(Exception):
+    """Ends the transaction of a write that was done before; carries its answer out."""
+
+    def __init__(self, result: Any, outcome: Outcome) -> None:
+        self.result, self.outcome = result, outcome
+
+
 class LocalTransport:
     """Performs operations on a database, for one caller. Safe from any thread."""
 
@@ -51,11 +58,33 @@ class LocalTransport:
             with self.database.read() as connection:
                 result = perform(operation, Tx(connection, self.caller, self.shared, options))
         else:
-            result = self.write(lambda tx: perform(operation, tx), _asked(operation, options))
+            asked = _asked(operation, options)
+            key = None if asked.dry_run else asked.idempotency_key
+            result = self._once(operation, asked, key) if key else self.write(lambda tx: perform(operation, tx), asked)
         if isinstance(result, Page):
             result.bind(self, operation, options)
         answer: R = result
         return answer
+
+    def _once(self, operation: Operation[R], options: Options, key: str) -> R:
+        """Perform a write that may be sent again; the answer to it is kept in its own transaction."""
+        from ghl.engine import repeats  # for writes with a key only
+
+        def work(tx: Tx) -> R:
+            found = repeats.before(tx, operation, key)
+            if found is not None:
+                raise _RepeatedError(*found)
+            result = perform(operation, tx)
+            outcome = tx.finish()
+            repeats.after(tx, operation, key, tell(result, outcome), outcome)
+            return result
+
+        try:
+            return self.write(work, options)
+        except _RepeatedError as again:
+            self._last.outcome = again.outcome
+            answer: R = again.result
+            return answer
 
     def write(self, work: Callable[[Tx], R], options: Options) -> R:
         """Run work in a write transaction: dry, planned or for good."""

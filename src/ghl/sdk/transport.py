@@ -15,7 +15,8 @@ class Options:
     """How a call is made, beside its fields.
 
     `dry_run` performs it in a transaction that is rolled back; `plan` is the digest of such a run, and
-    the call is refused unless it would do exactly that; `change_set` is an open named set to join.
+    the call is refused unless it would do exactly that; `change_set` is an open named set to join. A write
+    that is sent again with the same `idempotency_key` within a day is not done again: the answer is the first one's.
     """
 
     dry_run: bool = False
