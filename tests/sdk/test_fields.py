@@ -70,7 +70,7 @@ def test_an_undeclared_field_names_the_command_that_declares_it(crm: ghl.Client)
     with pytest.raises(errors.Malformed) as caught:
         crm.contacts.create(first_name="Ana", custom_fields={"sise": 1})
     assert caught.value.field == "custom_fields.sise"
-    assert caught.value.hint == "size?   or ghl fields add sise --noun contact --type text"
+    assert caught.value.hint == "size?   or ghl fields add sise --noun contact --type number"
 
 
 @pytest.mark.parametrize("name", ["email", "tags", "company", "last_activity_at", "custom", "lead_score", "id"])

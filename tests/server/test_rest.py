@@ -64,7 +64,7 @@ def test_the_documented_request_works_as_it_stands(web: httpx.Client) -> None:
     assert (found["total"], [c["id"] for c in found["items"]]) == (1, [contact["id"]])
     undeclared = web.post("/api/v1/crm/contacts", json={"first_name": "x", "custom_fields": {"scores": 1}})
     assert undeclared.status_code == 400
-    assert "ghl fields add scores" in body_of(undeclared)["hint"]
+    assert "ghl fields add scores --noun contact --type number" in body_of(undeclared)["hint"]
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def merge(tx: Tx, noun: str, stored: dict[str, Any], given: dict[str, Any] | Non
     for key, value in given.items():
         definition = declared.get(key)
         if definition is None:
-            raise undeclared(noun, key, list(declared))
+            raise undeclared(noun, key, list(declared), value)
         if value is None or value == "" or value == []:
             merged.pop(key, None)
         else:
@@ -63,15 +63,16 @@ def merge(tx: Tx, noun: str, stored: dict[str, Any], given: dict[str, Any] | Non
     return merged
 
 
-def undeclared(noun: str, key: str, known: list[str]) -> Malformed:
+def undeclared(noun: str, key: str, known: list[str], value: Any = None) -> Malformed:
     """The error for a custom field that nobody declared, naming the command that declares it."""
     import difflib  # only when something went wrong
 
     close = difflib.get_close_matches(key, known, 1)
     maybe = f"{close[0]}?   or " if close else ""
+    kind = {bool: "bool", int: "number", float: "number", list: "multi-select", dict: "json"}.get(type(value), "text")
     return Malformed(
         f'no custom field "{key}" is declared for a {noun}',
-        hint=f"{maybe}ghl fields add {key} --noun {noun} --type text",
+        hint=f"{maybe}ghl fields add {key} --noun {noun} --type {kind}",
         field=f"custom_fields.{key}",
     )
 
