@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +14,8 @@ import httpx
 
 _ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 _ENTER = "\ue007"
+PATIENCE = 20.0
+"""Seconds for a page to come, on a machine that is busy."""
 
 
 def reason() -> str | None:
@@ -49,12 +52,25 @@ class Page:
         return str(self.run("return document.body.innerText"))
 
     def press(self, selector: str) -> None:
-        """Click on something."""
-        self._ask("POST", f"element/{self._find(selector)}/click")
+        """Click on something that leads to another page; returns when that is there."""
+        with self._next_page():
+            self._ask("POST", f"element/{self._find(selector)}/click")
 
     def enter(self, selector: str) -> None:
-        """Press Enter on something, as without a mouse."""
-        self._ask("POST", f"element/{self._find(selector)}/value", text=_ENTER)
+        """Press Enter on something, as without a mouse; returns when the next page is there."""
+        with self._next_page():
+            self._ask("POST", f"element/{self._find(selector)}/value", text=_ENTER)
+
+    @contextmanager
+    def _next_page(self) -> Iterator[None]:
+        """The driver waits for a page that has begun to load, and a form may be a moment late to begin."""
+        self.run("window.before = true")
+        yield
+        until = time.monotonic() + PATIENCE
+        script = {"script": "return !window.before && document.readyState === 'complete'", "args": []}
+        while self._session.post("execute/sync", json=script).json()["value"] is not True:
+            assert time.monotonic() < until, "no other page came"
+            time.sleep(0.02)
 
     def _find(self, selector: str) -> str:
         return str(self._ask("POST", "element", using="css selector", value=selector)[_ELEMENT])
