@@ -320,12 +320,14 @@ def test_undo_keeps_queued_mail_here(play: Play, server: tuple[int, Handler]) ->
     play.work()
     play.crm.contacts.update(contact_id=ann.id, add_tags=["vip"])
     play.worker._ticks()
-    play.crm.undo()
+    assert play.crm.undo().ended == ["1 queued message does not leave"]
     play.work()
     assert [row.state for row in messages(play)] == ["sent", "undone"]
     assert len(handler.taken) == 1
     undone = play.crm.undo()
-    assert undone.not_undoable == ["1 message sent because of it cannot be taken back"]
+    assert undone.not_undoable == [
+        "1 run of flow is over, and what it did stays", "1 message sent because of it cannot be taken back"
+    ]  # fmt: skip
 
 
 def test_a_message_by_hand_is_sent_once_for_its_key(play: Play, server: tuple[int, Handler]) -> None:
@@ -390,3 +392,19 @@ def test_no_other_words_name_a_message(play: Play, server: tuple[int, Handler], 
     play.work()
     with pytest.raises(NotFound):
         play.crm.messages.get(message_id=reference or " ")
+
+
+def test_a_message_by_hand_is_taken_back_until_it_has_left(play: Play, server: tuple[int, Handler]) -> None:
+    port, handler = server
+    sender(play, port)
+    template(play)
+    ann = play.person("Ann")
+    play.crm.messages.send(template_id="hello", contact_id=ann.id)
+    assert play.crm.undo().counts == {"message created": 1}
+    play.work()
+    assert ([row.state for row in messages(play)], handler.taken) == (["undone"], [])
+    assert "not put back" in play.crm.redo().kept[0].reason
+    sent = play.crm.messages.send(template_id="hello", contact_id=ann.id)
+    play.work()
+    (kept,) = play.crm.undo().kept
+    assert (kept.noun, kept.record_id, kept.reason) == ("message", sent.id, "it is sent already")

@@ -196,6 +196,31 @@ def test_undo_ends_the_runs_that_only_it_started(play: Play) -> None:
     assert (play.tags(ann), play.tags(bob)) == ([], ["later", "vip"])
 
 
+def test_undo_ends_the_runs_that_somebody_started_by_hand(play: Play) -> None:
+    """And says what it cannot take back: what steps did, and runs that are over."""
+    play.apply("steps:\n- add_tag: seen\n- wait: 1 day\n")
+    ann, bob = play.person("Ann"), play.person("Bob")
+    play.crm.workflows.enroll(workflow_id="flow", where="true")
+    (made,) = [one for one in play.crm.changes.list() if one.counts == {"enrollment created": 2}]
+    assert {change.name for change in play.crm.changes.show(change_set_id=made.id).changes} == {"Ann in flow", "Bob in flow"}
+    play.work()
+    undone = play.crm.undo(change_set_id=made.id)
+    assert (undone.counts, undone.kept) == ({"enrollment created": 2}, [])
+    assert (undone.ended, undone.not_undoable) == (["2 runs of flow end"], ["what 2 runs of flow did so far stays"])
+    assert {run.outcome for run in play.runs()} == {"undone"}
+    assert (play.tags(ann), play.tags(bob)) == (["seen"], ["seen"])
+    again = play.crm.redo()
+    assert [kept.reason for kept in again.kept] == ["a run that was ended does not begin again: ghl workflows enroll"] * 2
+    play.crm.workflows.enroll(workflow_id="flow", contact_id=ann.id)
+    play.work()
+    play.later(days=2)
+    late = play.crm.undo()
+    assert [(kept.noun, kept.name, kept.reason) for kept in late.kept] == [
+        ("enrollment", "Ann in flow", "the run is over (completed), and what it did stays")
+    ]
+    assert (late.ended, late.not_undoable) == ([], [])
+
+
 def test_undo_before_the_engine_has_looked(play: Play) -> None:
     play.apply("triggers:\n- {on: contact.tag_added, tag: vip}\nsteps:\n- add_tag: later\n")
     ann = play.person("Ann")

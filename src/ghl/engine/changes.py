@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from importlib import import_module
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,9 @@ from ghl.engine.columns import State
 from ghl.engine.dispatch import handles
 from ghl.engine.history import chain, shown_change
 from ghl.engine.paging import Paging, cursor
-from ghl.engine.stores import STORES, store_of
 from ghl.engine.retention import refuse_gone
-from ghl.engine.undo import Undoing, as_undo_of, consequences
+from ghl.engine.stores import STORES, store_of
+from ghl.engine.undo import OTHERS, Aftermath, Undoing, as_undo_of, consequences
 from ghl.errors import Conflict, Invalid, Malformed, NotFound
 from ghl.sdk import changes as contract
 from ghl.sdk.fields import Change
@@ -41,8 +42,8 @@ def _set(tx: Tx, row: dict[str, Any]) -> dict[str, Any]:
 def _row(tx: Tx, number: int) -> dict[str, Any]:
     row = tx.one("changes/by_id", id=number)
     if row is None:
-        raise NotFound(f"there is no change set {number}", hint="ghl changes list", field="change_set_id")
         refuse_gone(tx, "changes", number, f"change set {number}")
+        raise NotFound(f"there is no change set {number}", hint="ghl changes list", field="change_set_id")
     return row
 
 
@@ -88,6 +89,8 @@ def _called(tx: Tx, rows: list[dict[str, Any]]) -> dict[tuple[str, int], tuple[s
         if noun in STORES:
             store = store_of(noun)
             found |= {(noun, one["id"]): (one["public_id"], store.label(one)) for one in store.load(tx, list(ids))}
+        elif noun in OTHERS:
+            found |= {(noun, number): one for number, one in import_module(OTHERS[noun]).called(tx, ids).items()}
     return found
 
 
@@ -184,7 +187,7 @@ def take_back(tx: Tx, number: int, *, with_dependents: bool) -> contract.UndoRes
     """Undo a set, and with it the later ones that stand in the way, newest first."""
     counts: Counter[str] = Counter()
     records = 0
-    notes: list[str] = []
+    after = Aftermath([], [])
     with as_undo_of(tx, number):
         if with_dependents:
             for later in _dependents(tx, number):
@@ -192,14 +195,18 @@ def take_back(tx: Tx, number: int, *, with_dependents: bool) -> contract.UndoRes
                 before.run()
                 counts, records = counts + before.counts, records + len(before.records)
                 tx.run("changes/undone", id=later, by=tx.changes.set_id)
-                notes += consequences(tx, later)
+                after = _both(consequences(tx, later), after)
         undoing = Undoing(tx, number)
         undoing.run()
-        notes += consequences(tx, number)
+        after = _both(after, consequences(tx, number))
     return contract.UndoResult(
         undoes=number, counts=counts + undoing.counts, undone=(counts + undoing.counts).total(),
-        records=records + len(undoing.records), kept=undoing.kept[:200], not_undoable=notes,
+        records=records + len(undoing.records), kept=undoing.kept[:200], ended=after.ended, not_undoable=after.stays,
     )  # fmt: skip
+
+
+def _both(first: Aftermath, then: Aftermath) -> Aftermath:
+    return Aftermath(first.ended + then.ended, first.stays + then.stays)
 
 
 class _Tried(Exception):

@@ -158,6 +158,14 @@ class Tx:
         self._keys[table] = base + count
         return base
 
+    def keys(self, table: str, count: int) -> Iterable[int]:
+        """So many row keys of a table, known before the rows are written."""
+        if self.dialect == "sqlite":
+            base = self.reserve(table, count)
+            return range(base + 1, base + count + 1)
+        query = f"select nextval(pg_get_serial_sequence('{table}', 'id')) as n from generate_series(1, :count)"
+        return [row[0] for row in self.connection.tuples(query, {"count": count})]
+
     def acting(self, caller: Caller, cause: Cause, options: Options | None = None) -> Tx:
         """The same transaction for another caller or cause: its own change set and events."""
         return Tx(self.connection, caller, self.shared, options, cause, within=self)

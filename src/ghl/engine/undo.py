@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ghl.engine.changelog import CREATED, DELETED, KINDS, RESTORED
 from ghl.engine.columns import State
@@ -25,10 +25,24 @@ CONSEQUENCES = (
     "ghl.engine.workflows.consequences",
     "ghl.engine.marketing.consequences",
 )
-"""Modules whose `undone(tx, change_set_id)` ends what only the change caused, and lists what left already."""
+"""Modules whose `undone(tx, change_set_id)` ends what only the change caused, and says what stays for good."""
+OTHERS = {
+    "setting": "ghl.engine.accounts.settings",
+    "enrollment": "ghl.engine.workflows.consequences",
+    "message": "ghl.engine.marketing.consequences",
+}
+"""What is no record and changes all the same: the modules whose `take_back(tx, change)` says why it cannot be undone,
+and whose `called(tx, ids)` gives ids and names."""
 
 _NEXT = """select * from changes where change_set_id = :set_id and id < :below order by id desc limit 500"""
 _BEYOND = 2**62
+
+
+class Aftermath(NamedTuple):
+    """What an undo does beside records, in words: what ends with it, and what stays for good."""
+
+    ended: list[str]
+    stays: list[str]
 
 
 @dataclass(slots=True)
@@ -97,13 +111,14 @@ class Undoing:
 
     def _other(self, noun: str, row: dict[str, Any]) -> None:
         """A change of something that is no record, such as the account's settings."""
-        back = import_module(f"ghl.engine.accounts.{noun}s").take_back
-        refused: str | None = back(self.tx, row)
+        module = import_module(OTHERS[noun])
+        refused: str | None = module.take_back(self.tx, row)
         if refused is None:
             self.counts[f"{noun} {KINDS[row['kind']]}"] += 1
             self.records.add((noun, row["record_id"]))
         else:
-            self.kept.append(Refusal(noun=noun, record_id=str(row["record_id"]), reason=refused))
+            public, name = module.called(self.tx, [row["record_id"]])[row["record_id"]]
+            self.kept.append(Refusal(noun=noun, record_id=public, name=name, reason=refused))
 
     def _back(self, store: Store[Any], state: State, row: dict[str, Any]) -> State | None:
         match row["kind"]:
@@ -269,11 +284,13 @@ def as_undo_of(tx: Tx, set_id: int) -> Iterator[None]:
         )
 
 
-def consequences(tx: Tx, set_id: int) -> list[str]:
+def consequences(tx: Tx, set_id: int) -> Aftermath:
     """End what only this set caused; what left the machine is listed."""
-    notes: list[str] = []
+    all_of_it = Aftermath([], [])
     for name in CONSEQUENCES:
-        notes += import_module(name).undone(tx, set_id)
-    return notes
+        ended, stays = import_module(name).undone(tx, set_id)
+        all_of_it.ended.extend(ended)
+        all_of_it.stays.extend(stays)
+    return all_of_it
 
 

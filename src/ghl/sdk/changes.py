@@ -56,7 +56,8 @@ class UndoResult(Record):
     undone: int
     records: int
     kept: list[Refusal] = []
-    not_undoable: list[str] = []
+    ended: Annotated[list[str], Field(description="What ends with it: runs of workflows, queued mail")] = []
+    not_undoable: Annotated[list[str], Field(description="What stays for good, such as mail that was sent")] = []
     dry_run: bool = False
     digest: str | None = None
 

@@ -25,7 +25,8 @@ def undone(context: Context, result: Any, done: str = "undone") -> None:
         lines.append(f"  stays  {kept.noun} {name}{f' {kept.field}' if kept.field else ''}: {kept.reason}{by}")
     if len(result.kept) > 20:
         lines.append(f"  … and {len(result.kept) - 20:,} more: --json lists them")
-    lines += [f"  {note}" for note in result.not_undoable]
+    lines += [f"  ends   {note}" for note in result.ended]
+    lines += [f"  stays  {note}" for note in result.not_undoable]
     sys.stdout.write("\n".join(clean(line) for line in lines) + "\n")
 
 

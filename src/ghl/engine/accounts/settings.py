@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ghl.engine.accounts.account import Account
@@ -118,6 +119,11 @@ def write(tx: Tx, new: dict[str, Any]) -> None:
     if not written:
         raise Conflict("somebody else is changing the settings", hint="try again")
     del tx.account
+
+
+def called(tx: Tx, ids: Iterable[int]) -> dict[int, tuple[str, str | None]]:
+    """The public id of the account whose settings they are, and what they are called."""
+    return dict.fromkeys(ids, (tx.account.public_id, None))
 
 
 def take_back(tx: Tx, row: dict[str, Any]) -> str | None:

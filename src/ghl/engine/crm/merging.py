@@ -13,6 +13,7 @@ from ghl.engine.eventlog import shard_of
 from ghl.engine.history import readable
 from ghl.engine.records import Store
 from ghl.engine.stores import STORES, store_of
+from ghl.engine.undo import Aftermath
 from ghl.errors import Conflict, Invalid
 from ghl.sdk.crm import duplicates as contract
 
@@ -247,14 +248,14 @@ def unmerge(request: contract.UnmergeContacts, tx: Tx) -> contract.UnmergeResult
     )
 
 
-def undone(tx: Tx, change_set_id: int) -> list[str]:
+def undone(tx: Tx, change_set_id: int) -> Aftermath:
     """What the undo of a merge brings back beside records: names and runs."""
     tx.run(
         "delete from aliases where account_id = :account_id and change_set_id = :id", id=change_set_id
     )
     for run in tx.all("crm/contacts/remembered_runs", set_id=change_set_id):
         _move_run(tx, "restore_run", **run)
-    return []
+    return Aftermath([], [])
 
 
 handles(contract.MergeContacts)(merge)

@@ -6,6 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from ghl.engine.changelog import CREATED
 from ghl.engine.clock import from_milliseconds
 from ghl.engine.dispatch import handles
 from ghl.engine.outbox import FAILED, SKIPPED, STATES, UNKNOWN, numbers, public_id
@@ -141,6 +142,8 @@ def send(request: contract.SendMessage, tx: Tx) -> contract.Message:
     )  # fmt: skip
     if row is None:
         raise Duplicate(f'a message with the key "{request.key}" is queued for this contact already', field="key")
+    # No record, and a change all the same: what was queued by hand can be taken back until it has left.
+    tx.changes.record("message", row["id"], CREATED, public_id=public_id(tx, row["id"]), version=1, prev_id=None)
     return contract.Message(**present(tx, rows_of(tx, " and o.id = :id", {"id": row["id"]}))[0])
 
 

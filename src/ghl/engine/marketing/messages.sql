@@ -25,6 +25,14 @@ insert into outbox (account_id, channel, source, source_id, seq, part, subject_i
 values (:account_id, :channel, 3, :source_id, :seq, 0, :subject_id, 0, :now_ms, :detail)
 on conflict (source, source_id, seq, part) do nothing returning id
 
+-- name: state
+-- Where one message is.
+select state from outbox where account_id = :account_id and id = :id
+
+-- name: set_state
+-- A message in the queue goes another way.
+update outbox set state = :state where account_id = :account_id and id = :id and state in (0, 4)
+
 -- name: undo
 -- Queued mail that only an undone change caused does not leave.
 update outbox set state = 8 where account_id = :account_id and state in (0, 4) and source = 1 and source_id in ({ids})

@@ -66,9 +66,10 @@ class Entrant(NamedTuple):
 
 @dataclass(slots=True)
 class Entered:
-    """Who entered, by the public ids of the runs, and how many did not and why."""
+    """Who entered, by the public ids and the keys of the runs, and how many did not and why."""
 
     ids: list[str] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
     refused: dict[str, int] = field(default_factory=dict)
 
 
@@ -125,7 +126,7 @@ class Entrants:
             _DETAILS,
             [(row[0], public, tx.now_ms, row[2], row[3]) for row, public in zip(rows, ids, strict=True)],
         )
-        return Entered(ids, self._refused(len(rows)))
+        return Entered(ids, [row[0] for row in rows], self._refused(len(rows)))
 
     def _numbers(self) -> str:
         """Reserve a key for each; SQL over `entrants b`."""

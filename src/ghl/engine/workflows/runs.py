@@ -33,7 +33,9 @@ def enroll(request: contract.Enroll, tx: Tx) -> contract.EnrollResult:
     tx.changes.told(f"enroll {version.workflow_id} {version.id} {[entrant.object_id for entrant in entrants]}")
     entered = enter(tx, version, entrants)
     if entered.ids:
-        tx.changes.counts["enrollment created"] += len(entered.ids)
+        # Runs that triggers start belong to the change that they follow; these have only their own.
+        changes = tx.keys("changes", len(entered.numbers))
+        tx.changes.created("enrollment", list(zip(changes, entered.numbers, strict=True)))
     return contract.EnrollResult(
         count=len(entered.ids), failed=0, unchanged=sum(entered.refused.values()), enrollments=entered.ids[:1000],
         refused=entered.refused,
