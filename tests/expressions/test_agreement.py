@@ -15,7 +15,7 @@ from tests.expressions.generator import conditions
 from tests.expressions.sample import CONTACT, World, env
 
 pytestmark = pytest.mark.integration
-EXAMPLES = int(os.environ.get("GHL_TEST_EXAMPLES", "1500"))
+EXAMPLES = int(os.environ.get("GHL_TEST_EXAMPLES", "1000"))
 
 
 def agree(text: str, people: World, database: Database) -> bool:

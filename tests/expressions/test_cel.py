@@ -116,7 +116,7 @@ def conditions(draw: Any, depth: int) -> str:
     return draw(st.sampled_from(ways))()
 
 
-@settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
 @given(text=conditions(3))
 def test_generated_conditions_agree(text: str, real: Any) -> None:
     """Where nothing is missing and nothing goes wrong."""

@@ -34,7 +34,7 @@ TEXTS = st.text(alphabet="abcABC01 .-_é\n", max_size=12)
 
 
 @pytest.mark.unit
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=800, deadline=None)
 @given(pattern=PATTERNS, text=TEXTS, fold=st.booleans())
 def test_it_finds_what_python_finds(pattern: str, text: str, fold: bool) -> None:
     """With ASCII classes, and `$` at the end of the text alone."""
