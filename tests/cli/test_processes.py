@@ -82,10 +82,13 @@ def test_a_worker_that_says_it_is_working_ends_in_order(db: Path, number: signal
         [*GHL, "--db", str(db), "worker"], stderr=subprocess.PIPE, text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )  # fmt: skip
-    assert running.stderr is not None
-    assert any("working; stop with" in line for line in running.stderr)
-    running.send_signal(number)
-    _, told = running.communicate(timeout=30)
+    try:
+        assert running.stderr is not None
+        assert any("working; stop with" in line for line in running.stderr)
+        running.send_signal(number)
+        _, told = running.communicate(timeout=30)
+    finally:
+        running.kill()
     assert (running.returncode, told.splitlines()[0]) == (0, "finishing what is under way")
 
 
