@@ -209,3 +209,10 @@ def test_amounts_and_records_have_a_text_in_every_format(run: Shell) -> None:
     """An amount is what an import reads; a record is its name."""
     row = next(csv.DictReader(io.StringIO(run("deals", "list", "--format", "csv", "--fields", "amount,contacts").out)))
     assert row == {"amount": "4200.00 EUR", "contacts": "Maria Alves"}
+
+
+def test_pages_have_at_most_a_hundred(run: Shell) -> None:
+    assert run("contacts", "list", "--page", "2", "--all").code == 2
+    assert run("contacts", "list", "--page", "2", "--limit", "300").code == 2
+    assert "page 5 is behind the last one: there are 3" in run("contacts", "list", "--page", "5").err
+    assert run("fields", "list", "--noun", "contact", "--page", "2", "--limit", "1", "--format", "ids").code == 0

@@ -152,3 +152,16 @@ def test_several_who_were_refused_are_counted(working: Shell) -> None:
     assert working(*line).out == "1 enrolled; 1 is inside already\n"
     again = ("workflows", "enroll", "welcome", "--where", "first_name != 'Bo'", "--yes")
     assert working(*again).out == "nobody enrolled: 2 are inside already\n"
+
+
+def test_enrolling_is_taken_back_like_anything_else(working: Shell) -> None:
+    enrolled = working("workflows", "enroll", "welcome", "--contact", "maria@example.com")
+    assert "Undo with: ghl undo" in enrolled.err
+    assert working("worker", "--once").code == 0
+    assert "Maria in welcome" in working("changes", "show", enrolled.err.split("ghl undo ")[1].strip()).out
+    told = working("undo", "--dry-run").out
+    assert "ends   1 run of welcome ends" in told
+    assert "stays  1 message sent because of it cannot be taken back" in told
+    assert working("undo", "--yes").code == 0
+    (run,) = working("workflows", "enrollments", "welcome", "--json").json["items"]
+    assert (run["outcome"], run["version"]) == ("undone", 1)

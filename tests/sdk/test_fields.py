@@ -310,3 +310,13 @@ def test_values_that_one_does_not_see_are_not_changed(local: ghl.Client) -> None
     with pytest.raises(errors.NotAllowed):
         ines.fields.delete(field_id="size", force=True)
     assert local.fields.get(field_id="size").type == "text"
+
+
+def test_fields_have_pages(crm: ghl.Client) -> None:
+    """All of them at once where nobody asks for pages."""
+    every = crm.fields.list(noun="contact")
+    assert (len(every.items), every.next_cursor) == (every.total, None)
+    second = crm.fields.list(noun="contact", page=2, page_size=10)
+    assert ([one.name for one in second.items], second.total) == ([one.name for one in every.items[10:20]], every.total)
+    assert [one.name for one in crm.fields.list(noun="contact", page_size=7)] == [one.name for one in every.items]
+    assert crm.fields.list(noun="contact", page=90).items == []

@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from ghl import nouns
 from ghl.cli import reading
 from ghl.cli.context import UsageError, current
-from ghl.cli.spelling import FIRST, HIDDEN, MANY, NAMED, PAIRS, Options, metavar, noun_of
+from ghl.cli.spelling import FIRST, HIDDEN, MANY, NAMED, OF, PAIRS, Options, metavar, noun_of
 from ghl.sdk.fields import Bulk, Listing
 from ghl.sdk.operation import Operation, choices_of
 from ghl.sdk.wire import is_many, is_structured, path_fields
@@ -75,10 +75,12 @@ class Parameters:
         for name in self.positions:
             several = self.many is not None and name == self.positions[0]
             self._argument(name, self.kind.model_fields[name], several)
-        first = FIRST.get(self.kind.__noun__) if self.kind.__verb__ == "create" else None
+        kind = self.kind
+        first = FIRST.get(kind.__noun__) if kind.__verb__ == "create" else OF.get(f"{kind.__noun__}.{kind.__verb__}")
         if first is not None and first in self.optional:
             info = self.optional[first]
-            mark = typer.Argument(metavar=f"[{first.upper()}]", help=info.description or first, show_default=False)
+            word = first.removesuffix("_id")
+            mark = typer.Argument(metavar=f"[{word.upper()}]", help=info.description or f"Of this {word}", show_default=False)
             self._readers["first"] = lambda value: {first: value}
             self._add("first", Annotated[str | None, mark], None)
         if self.rest is not None:

@@ -28,6 +28,8 @@ FIRST = {
     "notes": "body", "pipelines": "name", "activities": "kind", "suppressions": "address",
 }  # fmt: skip
 """The field of a new record that may be written first, without its option."""
+OF = {"workflows.enrollments": "workflow_id", "messages.list": "contact_id"}
+"""The field of a list that may be written first: of what it is."""
 TITLES = ("name", "title", "subject", "address", "key")
 """The fields that a record is called by, the first that holds something."""
 INNER = {"imports": ("begin", "rows", "finish", "map"), "changes": ("open", "close", "history"), "exports": ("records",)}

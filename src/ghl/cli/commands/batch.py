@@ -20,28 +20,30 @@ def batch(
 ) -> None:
     """Perform operations in one transaction: all or nothing, unless --partial."""
     context = current()
-    items = _lines(file)
+    lines = _lines(file)
+    numbers, items = list(lines), list(lines.values())
     try:
         result = context.crm.run_batch(items=items, partial=partial)
     except BatchFailed as failed:
         if context.json:
             output.write_json(failed.result)
-        number = next((n for n, item in enumerate(failed.result.items, 1) if item.status == "failed"), 1)
+        number = next((n for n, item in zip(numbers, failed.result.items, strict=True) if item.status == "failed"), 1)
         failed.message = f"line {number}: {failed.message}; nothing was done"
         raise
     if context.json or context.format:
         output.write_json(result)
     perform.told(context, result)
-    failures = [(n, item) for n, item in enumerate(result.items, 1) if item.status == "failed"]
+    failures = [(n, item) for n, item in zip(numbers, result.items, strict=True) if item.status == "failed"]
     for number, item in failures[:10]:
         context.say(f"line {number}: {(item.error or {}).get('error')}")
     if failures:
         raise PartlyFailed(f"{len(failures)} of {len(items)} lines failed")
 
 
-def _lines(file: str) -> list[dict[str, Any]]:
+def _lines(file: str) -> dict[int, dict[str, Any]]:
+    """Operations by the numbers of their lines."""
     text = text_of(file)
-    items: list[dict[str, Any]] = []
+    items: dict[int, dict[str, Any]] = {}
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
@@ -51,5 +53,5 @@ def _lines(file: str) -> list[dict[str, Any]]:
             raise Malformed(f"{file}:{number}  the line is not JSON: {error}") from None
         if not isinstance(item, dict):
             raise Malformed(f"{file}:{number}  a line is an object with one operation")
-        items.append(item)
+        items[number] = item
     return items

@@ -12,6 +12,7 @@ from ghl.engine.crm import field_values
 from ghl.engine.dispatch import handles
 from ghl.engine.fields import fields_of
 from ghl.engine.lists import no_words
+from ghl.engine.paging import Paging, cursor
 from ghl.engine.records import Store
 from ghl.engine.stores import store_of
 from ghl.errors import Conflict, Duplicate, InUse, Invalid
@@ -114,7 +115,7 @@ def built_in(noun: str) -> dict[str, Any]:
 @handles(contract.ListFields)
 def list_fields(request: contract.ListFields, tx: Tx) -> Page[contract.AnyField]:
     """Fields of one noun or of all, built-in ones first."""
-    for name in ("where", "sort", "cursor"):
+    for name in ("where", "sort"):
         if getattr(request, name):
             raise Invalid(
                 "fields are listed noun by noun, in their own order", hint="--noun contact, --custom, --search city",
@@ -128,7 +129,13 @@ def list_fields(request: contract.ListFields, tx: Tx) -> Page[contract.AnyField]
             found += _custom_fields(tx, noun, deleted=request.deleted)
     if request.search:
         found = [one for one in found if _mentions(one, request.search)]
-    return Page[contract.AnyField](items=found, total=len(found), page=1, page_size=max(1, len(found)))
+    if not request.model_fields_set & {"page", "page_size", "cursor"}:
+        return Page[contract.AnyField](items=found, total=len(found), page=1, page_size=max(1, len(found)))
+    paging = Paging(request)
+    start = paging.offset if paging.after is None else paging.after
+    end = start + paging.size
+    following = cursor(end) if end < len(found) else None
+    return Page[contract.AnyField](items=found[start:end], next_cursor=following, **paging.numbers(lambda: len(found)))
 
 
 def _mentions(field: contract.AnyField, text: str) -> bool:

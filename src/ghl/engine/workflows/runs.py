@@ -68,7 +68,7 @@ def _enrollment(tx: Tx, row: dict[str, Any]) -> dict[str, Any]:
         held = f"the workflow is {row['status']}" if row["status"] != "active" else "the record it is about is deleted"
     return {
         "id": row["public_id"], "workflow_id": row["workflow_public_id"], "workflow": row["workflow"],
-        "state": STATES[row["state"]], "step": row["step"] if row["state"] < 3 else None,
+        "version": row["number"], "state": STATES[row["state"]], "step": row["step"] if row["state"] < 3 else None,
         "contact_id": contact[0] if contact else None, "contact": contact[1] if contact else None,
         "entered_at": from_milliseconds(row["entered_at"]),
         "run_at": from_milliseconds(row["run_at"]) if row["run_at"] is not None else None,
@@ -129,4 +129,4 @@ def enrollment(request: contract.GetEnrollment, tx: Tx) -> contract.EnrollmentDe
             )
         )  # fmt: skip
         number = entry["prev_id"]
-    return contract.EnrollmentDetail(**_enrollment(tx, row), path=path[::-1], version=row["number"])
+    return contract.EnrollmentDetail(**_enrollment(tx, row), path=path[::-1])

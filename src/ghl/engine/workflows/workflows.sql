@@ -45,9 +45,10 @@ where account_id = :account_id and workflow_id = :id and state < 3
 -- name: enrollments
 -- Runs below a number, the newest first.
 select e.*, d.public_id, d.entered_at, d.ended_at, d.outcome, w.name as workflow, w.status,
-  w.public_id as workflow_public_id, s.name as step
+  w.public_id as workflow_public_id, s.name as step, v.number
 from enrollments e join enrollment_details d on d.enrollment_id = e.id join workflows w on w.id = e.workflow_id
-left join workflow_steps s on s.id = e.step_id
+left join workflow_steps s on s.id = e.step_id left join journal j on j.id = e.journal_id
+left join workflow_steps l on l.id = coalesce(e.step_id, j.step_id) left join workflow_versions v on v.id = l.version_id
 where e.account_id = :account_id and e.id < :below{where} order by e.id desc limit :limit offset :offset
 
 -- name: enrollment_total
@@ -59,7 +60,8 @@ select count(*) as n from enrollments e where e.account_id = :account_id{where}
 select e.*, d.public_id, d.entered_at, d.ended_at, d.outcome, w.name as workflow, w.status,
   w.public_id as workflow_public_id, s.name as step, v.number
 from enrollments e join enrollment_details d on d.enrollment_id = e.id join workflows w on w.id = e.workflow_id
-left join workflow_steps s on s.id = e.step_id left join workflow_versions v on v.id = s.version_id
+left join workflow_steps s on s.id = e.step_id left join journal j on j.id = e.journal_id
+left join workflow_steps l on l.id = coalesce(e.step_id, j.step_id) left join workflow_versions v on v.id = l.version_id
 where e.account_id = :account_id and d.public_id like :tail limit 2
 
 -- name: journal (any account)

@@ -19,6 +19,7 @@ class Enrollment(Record):
     id: str
     workflow_id: str
     workflow: str
+    version: Annotated[int | None, Field(description="The version it runs, or ran")] = None
     state: str
     step: str | None = None
     contact_id: str | None = None
@@ -46,7 +47,6 @@ class EnrollmentDetail(Enrollment):
     """A run with the steps it took, oldest first."""
 
     path: list[JournalEntry] = []
-    version: int | None = None
 
 
 class EnrollResult(BulkResult):
