@@ -156,3 +156,14 @@ def test_a_batch_is_told_undone_and_redone_in_words(run: Shell) -> None:
     assert run("redo").out == "redone: 1 company restored, 1 contact restored\n"
     failed = run("batch", "-", stdin="\n".join([*lines, '{"contacts.create": {"email": "maria@example.com"}}']))
     assert (failed.code, "line 3: maria@example.com belongs to another contact; nothing was done" in failed.err) == (5, True)
+
+
+def test_the_views_are_listed_within_the_terminal(run: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = run("db", "schema", "--format", "table")
+    assert max(map(len, shown.out.splitlines())) <= 80
+    assert "datasette" in run("db", "schema").err
+    (view,) = run("db", "schema", "deals", "--json").json
+    assert (view["view"], "stage" in view["columns"]) == ("deals", True)
+    refused = run("db", "sql", "select * from secrets")
+    assert (refused.code, refused.out) == (4, "")

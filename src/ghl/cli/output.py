@@ -11,12 +11,17 @@ from typing import Any
 from ghl.cli import table as tables
 from ghl.cli.context import Context
 from ghl.cli.words import counts, is_stamp, minute
+from ghl.sdk.sizes import size
 
 # Control characters, C1 included, and the marks that reverse the direction of writing.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 _AMOUNT = {"value", "currency", "minor"}
 """The keys of an amount, in fields of ours and in custom ones of the type money."""
+
+
+_SIZES = frozenset({"size", "attachment_limit", "contact_attachments_limit"})
+"""Built-in fields in bytes; custom fields are not told by these names."""
 
 
 def clean(text: str) -> str:
@@ -144,6 +149,10 @@ def _flat(text: str) -> str:
 def short(context: Context, name: str, row: dict[str, Any]) -> str:
     """A value as people read it: the end of an id, a local time, an amount with its sign."""
     value = pick(row, name)
+    if name in _SIZES and isinstance(value, int):
+        return size(value)
+    if name == "probability" and isinstance(value, int | float):
+        return f"{value:g}%"
     if isinstance(value, str):
         if name == "id" or name.endswith("_id"):
             return value[-6:]

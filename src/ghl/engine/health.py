@@ -11,6 +11,7 @@ from typing import Any
 from ghl.engine.clock import SystemClock, milliseconds
 from ghl.engine.db.checkpoint import FIXED, is_fixed, wal_size
 from ghl.errors import Damaged, GhlError
+from ghl.sdk.sizes import size as words
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +67,10 @@ def _backup(target: str) -> str:
 def _file(database: Any) -> list[Finding]:
     path = Path(database.target)
     size, free = path.stat().st_size, shutil.disk_usage(path.resolve().parent).free
-    found = [Finding("warn" if free < size + 100_000_000 else "ok", "space", f"{size:,} bytes, and {free:,} are free")]
+    found = [Finding("warn" if free < size + 100_000_000 else "ok", "space", f"{words(size)}, and {words(free)} are free")]
     wal = wal_size(database.target)
     if wal > 256 * 1024 * 1024:
-        found.append(Finding("warn", "log", f"the write-ahead log has {wal:,} bytes: somebody reads for very long"))
+        found.append(Finding("warn", "log", f"the write-ahead log has {words(wal)}: somebody reads for very long"))
     try:
         problems = database.check()
     except Damaged as error:

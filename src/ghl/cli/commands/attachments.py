@@ -11,6 +11,7 @@ import typer
 from ghl.cli import perform
 from ghl.cli.context import UsageError, current
 from ghl.errors import NotFound
+from ghl.sdk.sizes import size
 
 
 def add(
@@ -59,7 +60,7 @@ def download(
         path.write_bytes(content)
     except OSError as error:
         raise NotFound(f"{path} cannot be written: {error.strerror or error}") from None
-    context.say(f"{path}  {len(content):,} bytes")
+    context.say(f"{path}  {size(len(content))}")
 
 
 VERBS = {"add": add, "download": download}

@@ -11,6 +11,7 @@ import typer
 from ghl.cli import output
 from ghl.cli.context import UsageError, current
 from ghl.errors import Damaged, Invalid
+from ghl.sdk.sizes import size
 
 
 def _target() -> str:
@@ -37,7 +38,7 @@ def backup(file: Annotated[str, typer.Argument(metavar="FILE", help="Where the c
         path = copy(database, file)
     finally:
         database.close()
-    current().say(f"{path}  {path.stat().st_size:,} bytes; a copy holds its outgoing mail until: ghl db adopt")
+    current().say(f"{path}  {size(path.stat().st_size)}; a copy holds its outgoing mail until: ghl db adopt")
 
 
 def restore(file: Annotated[str, typer.Argument(metavar="BACKUP", help="The backup, which is checked first")]) -> None:
@@ -87,7 +88,7 @@ def vacuum() -> None:
         before, after = shrink(database)
     finally:
         database.close()
-    current().say(f"{before:,} → {after:,} bytes")
+    current().say(f"{size(before)} → {size(after)}")
 
 
 def migrate() -> None:
@@ -105,11 +106,13 @@ def migrate() -> None:
 
 def sql(query: Annotated[str, typer.Argument(metavar="QUERY|-", help="A SELECT over the documented views")]) -> None:
     """Ask the file in SQL. Nothing can be written this way."""
-    from ghl.engine.db.views import ask
+    from ghl.engine.db.views import MOST, ask
 
     context = current()
     text = sys.stdin.read() if query == "-" else query
     names, rows = ask(_target(), text)
+    if len(rows) == MOST:
+        context.say(f"these are the first {MOST:,} rows; there may be more")
     if context.json:
         output.write_json([dict(zip(names, row, strict=True)) for row in rows])
         return
@@ -120,12 +123,31 @@ def schema(view: Annotated[str | None, typer.Argument(metavar="[VIEW]")] = None)
     """The documented read-only views and their columns."""
     from ghl.engine.db.views import described
 
-    found = described(_target())
+    context, target = current(), _target()
+    found = described(target)
     if view is not None and view not in found:
         raise UsageError(f'there is no view "{view}"', hint=", ".join(found))
-    for name, columns in found.items():
-        if view in (None, name):
-            sys.stdout.write(f"{name:<16}{', '.join(columns)}\n")
+    chosen = {name: columns for name, columns in found.items() if view in (None, name)}
+    if context.format not in (None, "table"):
+        rows = [{"view": name, "columns": columns} for name, columns in chosen.items()]
+        if context.json:
+            output.write_json(rows)
+        else:
+            output.rows_out(context, rows, ["view", "columns"], ["view", "columns"])
+        return
+    from textwrap import fill  # for people only
+
+    width = max(map(len, chosen)) + 2
+    for name, columns in chosen.items():
+        text = ", ".join(columns)
+        if context.room is not None:
+            text = fill(text, max(40, context.room - width)).replace("\n", "\n" + " " * width)
+        sys.stdout.write(f"{name:<{width}}{text}\n")
+    if context.prose:
+        context.say("These views stay as they are, for any program that opens the database:")
+        others = [] if "://" in target else [f"datasette -i {target}", f"sqlite-utils rows {target} contacts --limit 3"]
+        for line in ("ghl db sql 'select name, city from contacts limit 3'", *others):
+            context.say(f"  {line}")
 
 
 db = {

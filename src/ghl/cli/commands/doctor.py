@@ -20,7 +20,11 @@ def doctor() -> None:
 
         write_json([{"state": one.state, "subject": one.subject, "text": one.text} for one in found])
     else:
+        from textwrap import fill  # for people only
+
+        indent = " " * 17
         for one in found:
-            sys.stdout.write(f"{one.state:<5} {one.subject:<12} {one.text}\n")
+            text = one.text if context.room is None else fill(one.text, max(40, context.room - len(indent)))
+            sys.stdout.write(f"{one.state:<5} {one.subject:<10} {text.replace(chr(10), chr(10) + indent)}\n")
     if any(one.state == "bad" for one in found):
         raise Damaged("something is wrong", hint="the lines that begin with bad say what")

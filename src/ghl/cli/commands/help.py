@@ -12,9 +12,9 @@ from ghl.cli.diagnostics import EXIT_CODES
 
 PAGES = {
     "exit-codes": "\n".join(f"{code:>4}  {text}" for code, text in EXIT_CODES.items()),
-    "references": """A record is named by its id, by the last 6 or more characters of it (tables show those), by its e-mail
-(contacts, users), or by its exact name where only one record has it. A name that fits several is exit code 5,
-and lists them.""",
+    "references": """A record is named by its id, by the last 6 or more characters of it (tables show
+those), by its e-mail (contacts, users), or by its exact name where only one
+record has it. A name that fits several is exit code 5, and lists them.""",
     "expressions": """--where takes an expression over the fields of the noun; `ghl fields list --noun contact` lists them.
   city == "Lisbon" && lead_score >= 10       both; || is either, ! is not
   "vip" in tags                              a tag;  "vip" in tags || "lead" in tags
@@ -24,11 +24,14 @@ and lists them.""",
   amount > money("1000 EUR")                 amounts
   size > 40                                  a custom field; custom.size where a built-in has the name
 In a shell, put the whole expression between single quotes.""",
-    "environment": """GHL_DB           the file, postgresql://… or https://… that is meant where --db says nothing
+    "environment": """GHL_DB           the file, postgresql://… or https://… that is meant where --db
+                 says nothing
 GHL_CONFIG_DIR   where config.toml with the profiles is
-GHL_STATE_DIR    where it is remembered which files were made here (a copy holds its mail)
+GHL_STATE_DIR    where it is remembered which files were made here (a copy holds
+                 its mail)
 GHL_ADOPT        1: outgoing mail leaves from here without asking (containers)
-GHL_TOKEN        the bearer token for an https:// target; a profile keeps its own (ghl profiles set NAME URL --token -)
+GHL_TOKEN        the bearer token for an https:// target; a profile keeps its own
+                 (ghl profiles set NAME URL --token -)
 GHL_OUTBOX       the folder for mail of outbox senders
 GHL_ALLOW_HOSTS  addresses in the own network that webhooks may reach
 GHL_USER         who is at the keyboard, for the record of changes
@@ -36,14 +39,17 @@ GHL_FORCE_TTY    tables in a pipe too
 NO_COLOR, CLICOLOR=0, TERM=dumb   no colour
 COLUMNS          how wide tables may be""",
     "formats": """--format table   for people; the default on a terminal
---format tsv     tab-separated lines with a header; the default of lists in a pipe
---format json    one document: {"items": …, "total": …} for lists, the bare record for one
+--format tsv     tab-separated lines with a header; lists in a pipe are these
+--format json    one document: {"items": …, "total": …} for lists, the bare
+                 record for one
 --format ndjson  a record per line
---format csv     commas, quotes and a header; formulas are made harmless, as in tsv, and restored by `import`
+--format csv     commas, quotes and a header; formulas are made harmless, as in
+                 tsv, and restored by `import`
 --format md      a Markdown table
 --format ids     an id per line
 --fields a,b     only these fields; custom.size and company.name look inside
-One record, and reports such as a board, are told as text on a terminal and in a pipe; --json has the data.
+One record, and reports such as a board, are told as text on a terminal and in a
+pipe; --json has the data.
 Data goes to stdout, everything else to stderr.""",
 }
 

@@ -46,7 +46,11 @@ def _fields(context: Context, record: dict[str, Any]) -> list[tuple[str, str]]:
         if name == "custom_fields" and isinstance(value, dict):
             found += [(key, cell(one)) for key, one in value.items()]
             continue
-        found.append((name.removesuffix("_at").replace("_", " "), _text(context, name, value, record)))
+        text = _text(context, name, value, record)
+        if text and text == cell(record.get(name.removesuffix("s"))) and name.endswith("s"):
+            continue  # the one that is told already is the only one
+        if value != {}:
+            found.append((name.removesuffix("_at").replace("_", " "), text))
     return found
 
 
