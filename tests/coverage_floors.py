@@ -9,8 +9,6 @@ import tempfile
 from pathlib import Path
 
 FLOORS = {"sdk": 95.0, "engine": 95.0, "cli": 85.0, "server": 85.0, "": 90.0}
-HELD = {"sdk": 80.0, "engine": 80.0, "cli": 70.0, "server": 70.0, "": 80.0}
-"""What is held today, on the way to FLOORS."""
 
 
 def main() -> int:
@@ -19,7 +17,7 @@ def main() -> int:
         subprocess.run([sys.executable, "-m", "coverage", "json", "-q", "-o", str(path)], check=True)
         files = json.loads(path.read_text())["files"]
     short = 0
-    for part, floor in HELD.items():
+    for part, floor in FLOORS.items():
         covered = total = 0
         for name, about in files.items():
             if f"ghl/{part}/" in name.replace("\\", "/") or not part:
@@ -28,7 +26,7 @@ def main() -> int:
                 total += summary["num_statements"] + summary["num_branches"]
         percent = 100 * covered / total if total else 100.0
         short += percent < floor
-        print(f"coverage {part or 'overall':<8} {percent:5.1f} %  (held {floor:.0f}, goal {FLOORS[part]:.0f})")
+        print(f"coverage {part or 'overall':<8} {percent:5.1f} %  (at least {floor:.0f})")
     return int(bool(short))
 
 
