@@ -6,7 +6,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -99,7 +99,7 @@ class Script:
 def scripted_server(script: Script) -> Iterator[int]:
     """A server in a thread that follows the script, one connection after the other."""
     listener = socket.create_server(("127.0.0.1", 0))
-    stopping = threading.Event()
+    stopping, talking = threading.Event(), set[socket.socket]()
 
     def serve() -> None:
         while not stopping.is_set():
@@ -108,6 +108,8 @@ def scripted_server(script: Script) -> Iterator[int]:
             except OSError:
                 return
             with connection:
+                talking.clear()
+                talking.add(connection)
                 if stopping.is_set():
                     return
                 script.connections += 1
@@ -123,6 +125,9 @@ def scripted_server(script: Script) -> Iterator[int]:
         yield listener.getsockname()[1]
     finally:
         stopping.set()
+        for connection in talking:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)  # a client may keep it for its next message
         with socket.create_connection(listener.getsockname()):
             pass  # lets `accept` see that it is over
         thread.join(5)
