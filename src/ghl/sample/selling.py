@@ -51,9 +51,9 @@ class Selling:
         ]
 
     def deals(self, count: int, contacts: list[Row], companies: list[Row]) -> list[Row]:
-        """Deals for so many contacts; the first one is Maria's, for every seed."""
+        """So many deals; the first one is Maria's, for every seed, and she has no other."""
         names = {company["key"]: company["name"] for company in companies}
-        buyers = [person for person in contacts if person["company_key"]]
+        buyers = [person for person in contacts[1:] if person["company_key"]]
         made = [self._deal(number, names, buyers) for number in range(1, count + 1)] if buyers else []
         if made:
             self._make_marias(made[0], contacts[0])
