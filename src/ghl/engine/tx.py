@@ -166,6 +166,11 @@ class Tx:
         query = f"select nextval(pg_get_serial_sequence('{table}', 'id')) as n from generate_series(1, :count)"
         return [row[0] for row in self.connection.tuples(query, {"count": count})]
 
+    def take_turn(self, what: str) -> None:
+        """Until this transaction ends, nobody else of the account is where this is said of the same thing."""
+        if self.dialect == "postgres":  # on a file writers take turns anyway
+            self.value("select 1 as n from pg_advisory_xact_lock(hashtext(:what), cast(:account_id as integer))", what=what)
+
     def acting(self, caller: Caller, cause: Cause, options: Options | None = None) -> Tx:
         """The same transaction for another caller or cause: its own change set and events."""
         return Tx(self.connection, caller, self.shared, options, cause, within=self)

@@ -44,7 +44,8 @@ def tag_key(tx: Tx, name: str) -> int:
         if row is None:
             if tx.memo.get("strict_tags"):
                 raise NotFound(f'there is no tag "{text}"', hint=f'ghl tags add "{text}"', field="tags")
-            row = store_of("tag").create(tx, {"name": text})
+            tx.take_turn("new tags")  # two programs may need the same one at the same time
+            row = tx.one("crm/tags/by_name", key=key) or store_of("tag").create(tx, {"name": text})
         known[key] = row["id"]
     return known[key]
 
