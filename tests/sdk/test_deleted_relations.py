@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import ghl
+from ghl.errors import NotFound
 
 pytestmark = pytest.mark.integration
 
@@ -74,3 +75,17 @@ def test_the_past_keeps_its_names(related: ghl.Client) -> None:
     related.companies.delete("Beta")
     entries = related.contacts.timeline("ann@example.com").items
     assert "Beta" in str([entry.model_dump() for entry in entries])
+
+
+def test_what_is_deleted_is_named_by_its_error_and_restored_by_its_address(crm: ghl.Client) -> None:
+    ann = crm.contacts.create(first_name="Ann", email="ann@example.com")
+    crm.contacts.delete(contact_id=ann.id)
+    for reference in ("Ann@example.com", ann.id, ann.id[-6:]):
+        with pytest.raises(NotFound) as told:
+            crm.contacts.get(contact_id=reference)
+        assert told.value.hint == f"it is deleted: ghl contacts restore {ann.id[-6:]}"
+    assert crm.contacts.restore(contact_id="ann@example.com").id == ann.id
+    for reference in ("bob@example.com", "@", "Nobody"):
+        with pytest.raises(NotFound) as told:
+            crm.contacts.get(contact_id=reference)
+        assert told.value.hint == "ghl contacts list"

@@ -85,7 +85,7 @@ class EventLog:
         if depth > MAX_DEPTH:
             raise Conflict(
                 f"workflows keep starting one another: {name} was raised {depth} steps after a person acted",
-                hint="ghl workflows enrollments --loops shows the cycle; add a condition to one of its triggers",
+                hint="ghl workflows enrollments --state failed   says which workflows start each other; add a condition to one of its triggers",
             )
         number = tx.key("events")
         position = number if tx.dialect == "sqlite" else None

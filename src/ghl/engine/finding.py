@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ghl.errors import Ambiguous
-from ghl.sdk.names import fold
 
 if TYPE_CHECKING:
+    from ghl.engine.columns import State
     from ghl.engine.records import Store
     from ghl.engine.tx import Tx
 
@@ -26,9 +26,9 @@ def find(tx: Tx, store: Store[Any], reference: str, *, deleted: bool = False) ->
     if not found and _TAIL.fullmatch(text):
         found = _by_tail(tx, store, text.lower(), deleted=deleted)
     if not found and deleted:
-        found = _deleted_named(tx, store, text)
+        found = store.gone(tx, text)
     if not found:
-        raise store.missing(reference)
+        raise store.missing(reference, None if deleted else _deleted(tx, store, text))
     if len(found) > 1:
         matches = store.load(tx, found[: _MANY - 1])
         told = ", ".join(f"{state['public_id'][-6:]} {store.label(state)}" for state in matches)
@@ -90,12 +90,12 @@ def _survivors(tx: Tx, store: Store[Any], condition: str, alias: str) -> list[in
     return found
 
 
-def _deleted_named(tx: Tx, store: Store[Any], text: str) -> list[int]:
-    if "name_key" not in store.derived:
-        return []
-    rows = tx.all(
-        f"""select r.id from {store.table} r where r.account_id = :account_id
-        and r.deleted_at is not null and r.name_key = :key{store.sight(tx)} limit {_MANY}""",
-        key=fold(text),
-    )
-    return [int(row["id"]) for row in rows]
+def _deleted(tx: Tx, store: Store[Any], text: str) -> State | None:
+    """The one deleted record that is meant by an e-mail or the end of an id; names would cost a look at all."""
+    found: list[int] = []
+    if "@" in text:
+        found = store.gone(tx, text)
+    elif _TAIL.fullmatch(text):
+        found = _by_tail(tx, store, text.lower(), deleted=True)
+    states = store.load(tx, found) if len(found) == 1 else []
+    return states[0] if states and states[0]["deleted_at"] is not None else None

@@ -12,6 +12,7 @@ from ghl.engine.columns import Column, Elements, Part, State
 from ghl.engine.finding import find
 from ghl.engine.stores import hidden, recall, remember
 from ghl.errors import NotFound, StaleVersion
+from ghl.nouns import load
 from ghl.sdk.fields import Kept
 from ghl.sdk.names import fold, search_words
 from ghl.sdk.times import parse_stamp
@@ -87,6 +88,14 @@ class Store(Generic[T]):
             where r.account_id = :account_id and r.deleted_at is null and r.name_key = :key{self.sight(tx)} limit 6"""
         return [row["id"] for row in tx.all(query, key=fold(text))]
 
+    def gone(self, tx: Tx, text: str) -> list[int]:
+        """Row keys of deleted records with exactly this name, or another word that named them."""
+        if "name_key" not in self.derived:
+            return []
+        query = f"""select r.id from {self.table} r where r.account_id = :account_id
+            and r.deleted_at is not null and r.name_key = :key{self.sight(tx)} limit 6"""
+        return [row["id"] for row in tx.all(query, key=fold(text))]
+
     # --- reading
 
     def sight(self, tx: Tx) -> str:
@@ -137,13 +146,15 @@ class Store(Generic[T]):
         number = self.find(tx, reference, deleted=deleted)
         states = self.load(tx, [number], lock=lock)
         if not states or (not deleted and states[0]["deleted_at"] is not None):
-            raise self.missing(reference)
+            raise self.missing(reference, states[0] if states else None)
         return states[0]
 
-    def missing(self, reference: str) -> NotFound:
-        """The error for a reference that names nothing the caller sees."""
-        message = f'there is no {self.noun} "{reference}"'
-        return NotFound(message, hint=f"ghl {self.plural} list", field=f"{self.noun}_id")
+    def missing(self, reference: str, deleted: State | None = None) -> NotFound:
+        """The error for a reference that names nothing the caller sees, or what is deleted."""
+        message, hint = f'there is no {self.noun} "{reference}"', f"ghl {self.plural} list"
+        if deleted is not None and "restore" in load(self.plural).__operations__:
+            hint = f"it is deleted: ghl {self.plural} restore {deleted['public_id'][-6:]}"
+        return NotFound(message, hint=hint, field=f"{self.noun}_id")
 
     def find(self, tx: Tx, reference: str, *, deleted: bool = False) -> int:
         """The row key that a reference names: an id, its last six or more characters, or a unique name."""

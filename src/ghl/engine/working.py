@@ -44,7 +44,7 @@ def open_worker(
     """A worker on a file or a PostgreSQL database. A URL is refused: a server runs its own workers."""
     resolved = resolve(target)
     if resolved.startswith(("http://", "https://")):
-        raise Invalid("a worker opens a file or PostgreSQL, not a URL", hint="run it where the file is, or: ghl serve --with-worker")
+        raise Invalid("a worker opens a file or PostgreSQL, not a URL", hint="run it where the database is")
     now = SystemClock().now()
     with_zone = open_local(resolved, account=account, origin="worker")
     try:

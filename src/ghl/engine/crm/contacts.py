@@ -144,6 +144,15 @@ class ContactStore(Store[contract.Contact]):
         if before.keys() - new["tags"].keys():
             emit("contact.tag_removed")
 
+    def gone(self, tx: Tx, text: str) -> list[int]:
+        if "@" not in text:
+            return super().gone(tx, text)
+        try:
+            key = normalise_email(text)[1]
+        except GhlError:
+            return []
+        return [row["id"] for row in tx.all("crm/contacts/by_gone_email", key=key)]
+
     def named(self, tx: Tx, text: str) -> list[int]:
         if "@" in text:
             try:

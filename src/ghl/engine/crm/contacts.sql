@@ -8,6 +8,12 @@ where a.account_id = :account_id and a.key = :key and a.kind = 1 and a.live = 1
 select r.id from contact_addresses a join contact_records r on r.id = a.contact_id
 where a.account_id = :account_id and a.key = :key and a.kind = 1 and a.live = 1{visible}
 
+-- name: by_gone_email
+-- Deleted contacts that had this e-mail, the newest first.
+select r.id from contact_addresses a join contact_records r on r.id = a.contact_id
+where a.account_id = :account_id and a.key = :key and a.kind = 1 and a.live = 0 and r.deleted_at is not null{visible}
+order by r.id desc limit 6
+
 -- name: by_phone
 -- Live contacts that have this phone.
 select r.id from contact_addresses a join contact_records r on r.id = a.contact_id

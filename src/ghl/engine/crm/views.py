@@ -67,7 +67,7 @@ class ViewStore(Store[contract.View]):
             hint = f"{close[0]}?" if close else f"one of: {', '.join(known)}"
             raise Invalid(f'a {store.noun} has no column "{name}"', hint=hint, field="columns")
 
-    def missing(self, reference: str) -> NotFound:
+    def missing(self, reference: str, deleted: State | None = None) -> NotFound:
         noun, name = _split(reference)
         of = f" of {noun}" if noun else ""
         hint = f"ghl views list --noun {noun}" if noun else "ghl views list"

@@ -102,7 +102,7 @@ def read_folder(root: Path, account: Catalogue | None = None) -> Folder:
     DefinitionError for the first file that is wrong; file names in errors are relative to the folder.
     """
     if not root.is_dir():
-        raise DefinitionError(f"there is no folder {root}", hint="ghl pull DIR writes one")
+        raise DefinitionError(f"there is no folder {root}", hint="a folder with workflows/*.yaml, templates/*.html and the like")
     folder = Folder()
     for name in _SINGLE:
         path = next(

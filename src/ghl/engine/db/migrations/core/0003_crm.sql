@@ -24,6 +24,7 @@ CREATE TABLE contact_addresses (       -- kind 1 e-mail, 2 phone
   address {text} NOT NULL, label {text}, is_primary BIGINT NOT NULL DEFAULT 0, live BIGINT NOT NULL DEFAULT 1,
   position BIGINT NOT NULL DEFAULT 0, PRIMARY KEY (contact_id, kind, key)) {rowless};
 CREATE UNIQUE INDEX contact_addresses_email ON contact_addresses (account_id, key) WHERE kind = 1 AND live = 1;
+CREATE INDEX contact_addresses_gone ON contact_addresses (account_id, key) WHERE kind = 1 AND live = 0;
 CREATE INDEX contact_addresses_phone ON contact_addresses (account_id, key) WHERE kind = 2;
 
 CREATE TABLE aliases (                 -- ids of merged records live on
