@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from ghl.sdk.client import Client
 
 Row = tuple[str, str]
+_WHO = """with who as (
+  select state, coalesce(template, '') as template, reason, contact, row_number() over w as place, count(*) over w2 as number
+  from messages where state in ('sent', 'skipped') and contact is not null
+  window w as (partition by state, case state when 'sent' then template else reason end order by coalesce(sent_at, at) desc, id),
+  w2 as (partition by state, case state when 'sent' then template else reason end))
+select case state when 'sent' then template else 'not sent, ' || reason end as what, contact, number from who where place <= 3
+order by state, number desc, what, place"""
 COUNTED = ("contacts", "companies", "pipelines", "deals", "workflows")
 
 
@@ -70,7 +77,7 @@ def _tell(context: Context, file: str, folder: str, played: Played) -> None:
     import ghl
 
     with ghl.connect(file) as crm:
-        parts = [_head(crm, file, folder, played), [*_boards(crm), *_workflows(crm), _mail(played)]]
+        parts = [_head(crm, file, folder, played), [*_boards(crm), *_workflows(crm)], [_mail(played), *_people(file)]]
     width = max(len(label) for part in parts for label, _ in part) + 2
     out = [line for part in parts for line in [*(f"{label:<{width}}{text}" for label, text in part), ""]]
     shown = f'"{file}"' if " " in file else file
@@ -123,6 +130,20 @@ def _workflows(crm: Client) -> list[Row]:
 
 def _mail(played: Played) -> Row:
     mail = played.work.mail
-    reasons = sorted(mail.reasons.items(), key=lambda item: -item[1])
-    why = ", ".join(f"{reason.replace('_', ' ')} {n:,}" for reason, n in reasons)
-    return "messages", f"sent {mail.sent:,} · skipped {mail.skipped:,}{f': {why}' if why else ''}"
+    return "messages", f"sent {mail.sent:,} · skipped {mail.skipped:,}"
+
+
+def _people(file: str) -> list[Row]:
+    """Who got which mail last, and who did not get one and why."""
+    from ghl.engine.db.views import ask
+
+    found: dict[str, list[str]] = {}
+    counts: dict[str, int] = {}
+    for what, name, count in ask(file, _WHO)[1]:
+        counts[what] = count
+        found.setdefault(what, []).append(name or "nobody")
+    return [("", f"{what.replace('_', ' ')} {counts[what]:,}: {_listed(names, counts[what])}") for what, names in found.items()]
+
+
+def _listed(names: list[str], count: int) -> str:
+    return ", ".join(names) + (f" and {count - len(names):,} more" if count > len(names) else "")

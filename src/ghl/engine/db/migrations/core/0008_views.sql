@@ -87,6 +87,8 @@ CREATE VIEW messages AS
     case o.state when 0 then 'queued' when 1 then 'claimed' when 2 then 'sending' when 3 then 'sent'
       when 4 then 'deferred' when 5 then 'failed' when 6 then 'unknown' when 7 then 'skipped' else 'undone' end as state,
     d.address, d.subject, d.reason, d.rule, d.code, d.message_id, {iso d.at} as at, {iso d.sent_at} as sent_at,
+    (select m.name from template_versions v join templates m on m.id = v.template_id
+      where v.id = d.template_version_id) as template,
     (select nullif(trim(coalesce(p.first_name, '') || ' ' || coalesce(p.last_name, '')), '')
       from contact_records p where p.id = o.subject_id and p.deleted_at is null) as contact,
     (select y.name from accounts y where y.id = o.account_id) as account
