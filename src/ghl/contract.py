@@ -4,6 +4,7 @@ change of it is a difference to be read."""
 from __future__ import annotations
 
 import typing
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import BaseModel
@@ -19,9 +20,10 @@ COMMON = ("malformed", "invalid", "unauthenticated", "not_allowed", "busy")
 
 def contract() -> dict[str, Any]:
     """Everything that programs rely on."""
-    found = {name: operation(kind) for name, kind in sorted(nouns.operations().items())}
+    kinds = nouns.operations()
     return {
-        "operations": found,
+        "operations": {name: operation(kind) for name, kind in sorted(kinds.items())},
+        "types": types(kinds.values()),
         "events": {event.__event__: _event(event) for event in _events()},
         "errors": {
             code: {"status": kind.status, "exit_code": kind.exit_code, "summary": (kind.__doc__ or "").split("\n")[0]}
@@ -40,7 +42,7 @@ def operation(kind: Any) -> dict[str, Any]:
         for name, info in kind.model_fields.items()
     }
     about = {
-        "method": route.method, "path": route.path, "safe": route.safe, "status": route.status, "summary": summary,
+        "noun": kind.__noun__ or None, "verb": kind.__verb__, "method": route.method, "path": route.path, "safe": route.safe, "status": route.status, "summary": summary,
         "fields": fields, "result": type_name(result_of(kind)), "errors": _errors(kind, fields),
     }  # fmt: skip
     return about | ({"description": " ".join(more.split())} if more.strip() else {})
@@ -57,6 +59,31 @@ def _field(info: Any, place: str) -> dict[str, Any]:
     if not info.is_required() and default not in (None, False, [], {}) and isinstance(default, str | int | float | list):
         about["default"] = default
     return about
+
+
+def types(kinds: Iterable[Any]) -> dict[str, Any]:
+    """The records that operations take and answer with, and those within them."""
+    todo = [annotation for kind in kinds for annotation in (result_of(kind), *_annotations(kind))]
+    found: dict[str, Any] = {}
+    while todo:
+        one = todo.pop()
+        metadata = getattr(one, "__pydantic_generic_metadata__", None)
+        todo += [*typing.get_args(one), *(metadata["args"] if metadata else ())]
+        name = type_name(one).partition("[")[0]
+        if isinstance(one, type) and issubclass(one, BaseModel) and name not in found:
+            fields = {field: _held(info) for field, info in one.model_fields.items()}
+            found[name] = {"summary": (one.__doc__ or "").strip().split("\n")[0], "fields": fields}
+            todo += _annotations(one)
+    return dict(sorted(found.items()))
+
+
+def _annotations(kind: Any) -> list[Any]:
+    return [info.annotation for info in kind.model_fields.values()]
+
+
+def _held(info: Any) -> dict[str, Any]:
+    about = {"type": type_name(info.annotation)}
+    return about | ({"description": info.description} if info.description else {})
 
 
 def _errors(kind: Any, fields: dict[str, Any]) -> list[str]:

@@ -121,10 +121,16 @@ def test_nothing_is_written_by_sql(run: Shell) -> None:
 
 def test_operations_are_data(run: Shell) -> None:
     every = run("operations", "--json").json
-    assert "contacts.create" in every
+    assert every.keys() >= {"operations", "types", "events", "errors"}
+    assert every["operations"]["contacts.create"]["result"] in every["types"]
     one = run("operations", "deals.move", "--json").json
     assert one["fields"]["stage"]["required"] is True
+    assert (one["noun"], one["verb"], "conflict" in one["errors"]) == ("deals", "move", True)
     assert "deals.move" in run("operations", "deals").out
+    told = run("operations", "deals.move").out
+    assert "PUT /api/v1/crm/deals/{deal_id}/stage   answers Deal" in told
+    assert "stale_version" in told
+    assert "contacts?" in run("operations", "contacs").err
 
 
 def test_a_limit_of_the_operation_itself_is_kept(run: Shell) -> None:
