@@ -143,3 +143,12 @@ def test_a_dry_run_of_many_names_some(run: Shell) -> None:
     found = run("contacts", "delete", "--where", "true", "--dry-run")
     assert "Maria Alves" in found.out
     assert "3 contacts deleted. Nothing was changed." in found.err
+
+
+def test_a_contact_fits_the_terminal(run: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    run("contacts", "edit", "maria@example.com", "--source", "fair", "--field", "size=41")
+    shown = run("contacts", "show", "maria@example.com", "--format", "table").out
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "size 41 ← 39" in shown
+    assert max(map(len, run("history", "maria@example.com", "--format", "table").out.splitlines())) <= 80

@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from ghl.sdk.client import Client
 
 Row = tuple[str, str]
-_WHO = """with who as (
-  select state, coalesce(template, '') as template, reason, contact, row_number() over w as place, count(*) over w2 as number
-  from messages where state in ('sent', 'skipped') and contact is not null
-  window w as (partition by state, case state when 'sent' then template else reason end order by coalesce(sent_at, at) desc, id),
-  w2 as (partition by state, case state when 'sent' then template else reason end))
-select case state when 'sent' then template else 'not sent, ' || reason end as what, contact, number from who where place <= 3
-order by state, number desc, what, place"""
+_WHO = """with each as (
+  select case state when 'sent' then coalesce(template, '') else 'not sent, ' || reason end as what, state, contact,
+    count(*) as messages, max(coalesce(sent_at, at)) as latest
+  from messages where state in ('sent', 'skipped') and contact is not null group by 1, 2, 3
+), ranked as (
+  select *, row_number() over (partition by what order by latest desc, contact) as place,
+    sum(messages) over (partition by what) as number, count(*) over (partition by what) as people from each)
+select what, contact, number, people from ranked where place <= 3 order by state, number desc, what, place"""
 COUNTED = ("contacts", "companies", "pipelines", "deals", "workflows")
 
 
@@ -138,12 +139,10 @@ def _people(file: str) -> list[Row]:
     from ghl.engine.db.views import ask
 
     found: dict[str, list[str]] = {}
-    counts: dict[str, int] = {}
-    for what, name, count in ask(file, _WHO)[1]:
-        counts[what] = count
-        found.setdefault(what, []).append(name or "nobody")
-    return [("", f"{what.replace('_', ' ')} {counts[what]:,}: {_listed(names, counts[what])}") for what, names in found.items()]
-
-
-def _listed(names: list[str], count: int) -> str:
-    return ", ".join(names) + (f" and {count - len(names):,} more" if count > len(names) else "")
+    for what, name, number, people in ask(file, _WHO)[1]:
+        about = f"{number:,}" if number == people else f"{number:,}, {people:,} people"
+        names = found.setdefault(f"{what.replace('_', ' ')} {about}", [])
+        names.append(name)
+        if len(names) == 3 and people > 3:
+            names[-1] += f" and {people - 3:,} more"
+    return [("", f"{what}: {', '.join(names)}") for what, names in found.items()]

@@ -9,7 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
+from ghl import nouns
 from ghl.cli.context import Context, UsageError, current
+from ghl.cli.words import counted
 
 IMPORTED = ("contacts", "companies", "deals", "products", "users", "notes", "tasks", "suppressions")
 EXPORTED = (*IMPORTED, "activities", "pipelines", "tags")
@@ -161,7 +163,7 @@ def export(
     context = current()
     counts = export_everything(context.crm, target)
     for noun, count in counts.items():
-        context.say(f"  {count:>9,} {noun}")
+        context.say(f"  {count:>9,} {counted(count, nouns.NOUNS[noun].singular).partition(' ')[2]}")
     context.say(f"{target}: {sum(counts.values()):,} records")
 
 
@@ -176,7 +178,7 @@ def import_everything(
         raise UsageError("a copy is read into an empty account; there is nothing to compare it with")
     counts, change_set = import_copy(context.crm.with_options(dry_run=False, plan=None), source)
     for noun, count in counts.items():
-        context.say(f"  {count:>9,} {noun}")
+        context.say(f"  {count:>9,} {counted(count, nouns.NOUNS[noun].singular).partition(' ')[2]}")
     context.say(f"change set {change_set}: {sum(counts.values()):,} records")
     for sender in context.crm.senders.list():
         if "@" in sender.url and not sender.secret:

@@ -38,11 +38,15 @@ def values(context: Context, change: Any) -> str:
 def history(context: Context, changes: list[Any]) -> None:
     """The changes of one record, a line each; the number is what `ghl undo` takes."""
     rows = [
-        (f"change set {one.change_set}", said(one.at, context.zone), one.kind, f"{one.actor}, {one.origin}", values(context, one))
+        (f"change set {one.change_set}", said(one.at, context.zone), one.kind, _whose(one), values(context, one))
         for one in changes
     ]  # fmt: skip
     lines = aligned([tuple(map(clean, row)) for row in rows], indent="", room=context.room)
     sys.stdout.write("".join(f"{line}\n" for line in lines))
+
+
+def _whose(change: Any) -> str:
+    return change.actor if change.actor.startswith("workflow ") else f"{change.actor}, {change.origin}"
 
 
 def heading(context: Context, one: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 from ghl.cli.context import Context
@@ -21,7 +22,7 @@ def show(context: Context, contact: Any) -> None:
     kept = not context.dry_run and contact.deleted_at is None
     owner = f"owner: {contact.owner}" if contact.owner else ""
     second = [companies, owner, _next(context, contact.id) if kept else "", f"id: {contact.id[-6:]}"]
-    lines = [f"{' ' * 3}".join(text for text in first if text), f"{' ' * 3}".join(text for text in second if text)]
+    lines = [*_beside(context, first), *_beside(context, second)]
     if contact.deleted_at is not None:
         lines.append(f"deleted {said(contact.deleted_at, context.zone)}: ghl contacts restore {contact.id[-6:]}")
     more = {
@@ -37,6 +38,19 @@ def show(context: Context, contact: Any) -> None:
     sys.stdout.write("\n".join(clean(line) for line in lines) + "\n")
     if kept:
         sys.stdout.write("".join(f"{line}\n" for line in _timeline(context, contact.id)))
+
+
+def _beside(context: Context, texts: Iterable[str]) -> list[str]:
+    """Texts beside each other, in as many lines as the terminal needs."""
+    from rich.cells import cell_len  # widths of wide characters
+
+    lines: list[str] = []
+    for text in filter(None, texts):
+        if lines and (context.room is None or cell_len(f"{lines[-1]}   {text}") <= context.room):
+            lines[-1] += f"   {text}"
+        else:
+            lines.append(f"  {text}" if lines else text)
+    return lines
 
 
 def _next(context: Context, contact_id: str) -> str:

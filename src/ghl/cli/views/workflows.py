@@ -30,10 +30,11 @@ def show(context: Context, detail: Any) -> None:
         lines.append(f"  on {one['on']}  {more}")
     lines.append(counts)
     width = max((len(step.name) for step in detail.plan), default=0)
+    kinds = max((len(step.kind) for step in detail.plan), default=0)
     for step in detail.plan:
-        other = f"   else → {step.other}" if step.other and step.other != step.next else ""
+        other = f"   else → {step.other}" if step.other and step.other != step.next and step.kind != "wait" else ""
         waiting = f"{step.waiting:>7,}" if step.waiting else " " * 7
-        lines.append(f"{waiting}  {step.name:<{width}}  {step.kind:<12} {step.summary}{other}")
+        lines.append(f"{waiting}  {step.name:<{width}}  {step.kind:<{kinds}}  {step.summary}{other}")
     _out(lines)
 
 

@@ -134,7 +134,7 @@ def refuse_taken(tx: Tx, state: State, old: State | None) -> None:
             holder = row["public_id"]
             raise Duplicate(
                 f"{state['emails'][key]['address']} belongs to another contact",
-                hint=f"ghl contacts show {holder[-6:]}   or: ghl contacts merge",
+                hint=f"ghl contacts show {holder[-6:]}",
                 field="email",
                 id=holder,
             )

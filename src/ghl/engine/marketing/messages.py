@@ -178,10 +178,11 @@ def explain(request: contract.ExplainMessage, tx: Tx) -> list[contract.Explanati
     else:
         raise Invalid("say which message", hint="ghl explain message ID   or --contact X", field="message_id")
     shown = present(tx, rows)
-    return [_explained(row, message) for row, message in zip(rows, shown, strict=True)]
+    return [_explained(tx, row, message) for row, message in zip(rows, shown, strict=True)]
 
 
-def _explained(row: dict[str, Any], message: dict[str, Any]) -> contract.Explanation:
+def _explained(tx: Tx, row: dict[str, Any], message: dict[str, Any]) -> contract.Explanation:
+    zone = tx.account.tzinfo
     about = message["subject"] or message["template"] or message["channel"]
     to = message["address"] or message["contact"] or "somebody"
     verdict = {
@@ -196,9 +197,9 @@ def _explained(row: dict[str, Any], message: dict[str, Any]) -> contract.Explana
     if message["workflow"]:
         lines.append(f"because of  workflow {message['workflow']} › {message['step'] or '?'}")
     if message["queued_at"]:
-        lines.append(f"looked at   {message['queued_at']:%a %d %b %Y %H:%M} UTC")
+        lines.append(f"looked at   {message['queued_at'].astimezone(zone):%a %d %b %Y %H:%M} {tx.account.zone}")
     if message["sent_at"]:
-        lines.append(f"sent        {message['sent_at']:%a %d %b %Y %H:%M} UTC through {message['sender'] or '?'}")
+        lines.append(f"sent        {message['sent_at'].astimezone(zone):%a %d %b %Y %H:%M} {tx.account.zone} through {message['sender'] or '?'}")
     if message["template"]:
         lines.append(f"template    {message['template']}")
     if message["rule"]:
@@ -207,5 +208,6 @@ def _explained(row: dict[str, Any], message: dict[str, Any]) -> contract.Explana
         lines.append(f"answer      {row['answer']}")
     if message["message_id"]:
         lines.append(f"Message-ID  {message['message_id']}, the same at every try")
+    lines.append(f"its text    ghl messages show {message['id'][-6:]}")
     facts = {name: message[name] for name in ("id", "state", "reason", "attempts", "code")}
     return contract.Explanation(verdict=verdict, lines=lines, facts=facts)
