@@ -21,9 +21,17 @@ FLOW = "workflow: flow\nstatus: active\nre_entry: always\nsteps:\n- send_email: 
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
+def window() -> Iterator[Page]:
     with browser() as page:
         yield page
+
+
+@pytest.fixture
+def page(window: Page) -> Page:
+    """The window as every test finds it."""
+    window.size(1200, 900)
+    window.complaints()
+    return window
 
 
 @pytest.fixture
