@@ -53,9 +53,9 @@ SLEEP = HEAD + "steps:\n- wait: 9 days\n- add_tag: awake\n"
 PEOPLE = {
     "sqlite": """with recursive c(n) as (select :first union all select n + 1 from c where n < :last)
         insert into contact_records (account_id, public_id, created_at, updated_at, first_name, name_key, lead_score, source)
-        select :account, printf('0199%08x-0000-7000-8000-%012x', n, n), :now, :now, 'P' || n, 'p' || n, n % 100, null from c""",
+        select :account, printf('01990000-%04x-7000-8000-%012x', n % 65536, n), :now, :now, 'P' || n, 'p' || n, n % 100, null from c""",
     "postgres": """insert into contact_records (account_id, public_id, created_at, updated_at, first_name, name_key, lead_score, source)
-        select :account, '0199' || lpad(to_hex(n), 8, '0') || '-0000-7000-8000-' || lpad(to_hex(n), 12, '0'), :now, :now,
+        select :account, '01990000-' || lpad(to_hex(n % 65536), 4, '0') || '-7000-8000-' || lpad(to_hex(n), 12, '0'), :now, :now,
         'P' || n, 'p' || n, n % 100, null from generate_series(cast(:first as bigint), cast(:last as bigint)) n""",
 }  # fmt: skip
 
@@ -81,6 +81,8 @@ class Bench:
                 PEOPLE[self.database.dialect],
                 {"first": first, "last": last, "account": self.local.caller.account_id, "now": "2026-01-01T00:00:00.000Z"},
             )
+            if self.database.dialect == "sqlite":  # the index takes away only what it holds
+                connection.run("insert into contacts_search (contacts_search) values ('rebuild')")
 
     def rows(self, sql: str, **params: Any) -> Any:
         with self.database.read() as connection:
