@@ -75,7 +75,7 @@ def aligned(
     rows: Sequence[Sequence[str]], *, indent: str = "  ", gap: str = "  ", room: int | None = None
 ) -> list[str]:
     """Rows of texts with their columns one below the other, without a heading, cut where there is no room."""
-    from rich.cells import cell_len, set_cell_size
+    from rich.cells import cell_len
 
     if not rows:
         return []
@@ -84,6 +84,11 @@ def aligned(
     lines = [
         (indent + gap.join(row[i] + " " * (sizes[i] - cell_len(row[i])) for i in kept)).rstrip() for row in rows
     ]
-    if room is None:
-        return lines
-    return [set_cell_size(line, room - 1) + "…" if cell_len(line) > room else line for line in lines]
+    return lines if room is None else [cut(line, room) for line in lines]
+
+
+def cut(line: str, room: int) -> str:
+    """A line that ends where the terminal does."""
+    from rich.cells import cell_len, set_cell_size
+
+    return set_cell_size(line, room - 1) + "…" if cell_len(line) > room else line

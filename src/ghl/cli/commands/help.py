@@ -15,14 +15,15 @@ PAGES = {
     "references": """A record is named by its id, by the last 6 or more characters of it (tables show
 those), by its e-mail (contacts, users), or by its exact name where only one
 record has it. A name that fits several is exit code 5, and lists them.""",
-    "expressions": """--where takes an expression over the fields of the noun; `ghl fields list --noun contact` lists them.
+    "expressions": """--where takes an expression over the fields of the noun:
+`ghl fields list --noun contact` lists them.
   city == "Lisbon" && lead_score >= 10       both; || is either, ! is not
-  "vip" in tags                              a tag;  "vip" in tags || "lead" in tags
+  "vip" in tags || "lead" in tags            tags
   has(phone), !has(owner)                    filled in, not filled in
   last_name.startsWith("Al")                 also endsWith, contains
   created_at > now() - duration("30d")       times; d and w count days and weeks
   amount > money("1000 EUR")                 amounts
-  size > 40                                  a custom field; custom.size where a built-in has the name
+  size > 40                                  a custom field; custom.size in full
 In a shell, put the whole expression between single quotes.""",
     "environment": """GHL_DB           the file, postgresql://… or https://… that is meant where --db
                  says nothing

@@ -83,8 +83,9 @@ def duplicates(context: Context, result: Any) -> None:
         for one in pair.evidence:
             sides = " = ".join(text for text in dict.fromkeys((one.left, one.right)) if text)
             rows.append((one.field, f"{one.score:+.2f}", sides))
-        lines += aligned(rows, indent=" " * 6)
+        lines += aligned(rows, indent=" " * 6, room=context.room)
         both = f"{pair.left_id[-6:]} {pair.right_id[-6:]}"
-        lines.append(f"      one person: ghl contacts merge {both} --dry-run   two: ghl contacts dismiss {both}")
+        lines.append(f"      one person: ghl contacts merge {both} --dry-run")
+        lines.append(f"      two people: ghl contacts dismiss {both}")
     lines.append(f"{len(result.items)} of {result.total}.  The first one named stays.")
     sys.stdout.write("\n".join(clean(line) for line in lines) + "\n")

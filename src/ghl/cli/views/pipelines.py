@@ -71,7 +71,7 @@ def report(context: Context, result: Any) -> None:
     ends = [f"{name} {n:,}" for name in ("open", "won", "lost", "abandoned") if (n := getattr(result, name))]
     more = [f"win rate {_part(result.win_rate)}"] if result.win_rate is not None else []
     more += [f"{result.cycle_days:.0f} days from open to won"] if result.cycle_days is not None else []
-    lines = [result.name, f"{result.cohort}: {result.deals:,}   {' · '.join(ends)}   {'   '.join(more)}".rstrip(), ""]
+    lines = [result.name, f"{result.cohort}: {result.deals:,}   {' · '.join(ends)}".rstrip(), *(["   ".join(more)] if more else []), ""]
     headers = ["stage", "entered", "advanced", "conversion", "lost", "here now", "average days", "median days"]
     rows = [
         [

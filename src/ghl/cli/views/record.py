@@ -21,7 +21,7 @@ def lines(context: Context, record: dict[str, Any]) -> list[str]:
     width = max((len(name) for name, _ in shown), default=0)
     found = [str(record[heading])] if heading else []
     indent = "  " if heading else ""
-    found += [f"{indent}{name:<{width}}  {text}" for name, text in shown]
+    found += [f"{indent}{name:<{width}}  {_wrapped(context, text, len(indent) + width + 2)}" for name, text in shown]
     end = [str(record["id"])] if "id" in record and heading else []
     if record.get("created_at"):
         end.append(f"made {minute(record['created_at'], context.zone)}")
@@ -31,7 +31,17 @@ def lines(context: Context, record: dict[str, Any]) -> list[str]:
         end.append(f"deleted {minute(record['deleted_at'], context.zone)}")
     if end:
         found.append(f"{indent}{'id':<{width}}  {' · '.join(end)}" if heading else " · ".join(end))
-    return [clean(line.rstrip()) for line in found]
+    return [clean(line.rstrip()) for text in found for line in text.split("\n")]
+
+
+def _wrapped(context: Context, text: str, indent: int) -> str:
+    """A text in lines that fit beside its name on a terminal."""
+    room = max(30, (context.room or 0) - indent)
+    if context.room is None or len(text) <= room or "\n" in text:
+        return text
+    from textwrap import fill  # for long texts only
+
+    return fill(text, room).replace("\n", "\n" + " " * indent)
 
 
 def _fields(context: Context, record: dict[str, Any]) -> list[tuple[str, str]]:

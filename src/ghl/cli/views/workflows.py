@@ -8,7 +8,7 @@ from typing import Any
 
 from ghl.cli.context import Context
 from ghl.cli.output import clean
-from ghl.cli.table import aligned
+from ghl.cli.table import aligned, cut
 from ghl.cli.words import counted, said
 
 _PLURALS = {"is": "are", "was": "were"}
@@ -35,7 +35,7 @@ def show(context: Context, detail: Any) -> None:
         other = f"   else → {step.other}" if step.other and step.other != step.next and step.kind != "wait" else ""
         waiting = f"{step.waiting:>7,}" if step.waiting else " " * 7
         lines.append(f"{waiting}  {step.name:<{width}}  {step.kind:<{kinds}}  {step.summary}{other}")
-    _out(lines)
+    _out(lines if context.room is None else [cut(line, context.room) for line in lines])
 
 
 def applied(context: Context, result: Any) -> None:
