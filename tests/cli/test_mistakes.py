@@ -55,6 +55,7 @@ pytestmark = pytest.mark.integration
         (["workflows", "show", "nope"], 3, "nope"),
         (["db", "sql", "delete from contacts"], 5, "SELECT"),
         (["db", "sql", "select nope from contacts"], 5, "nope"),
+        (["messages", "send", "--template", "x"], 2, "ghl messages send TEMPLATE"),
         (["operations", "contacts.nope"], 3, "ghl operations"),
         (["help", "nope"], 2, "exit-codes"),
         (["--db", "nowhere.db", "contacts", "list"], 3, "ghl init"),

@@ -198,6 +198,10 @@ def _refused(error: Exception, name: str) -> GhlError | None:
     context = getattr(error, "ctx", None)
     if kind == "NoSuchOption":
         typed: str = getattr(error, "option_name", "")
+        places = [str(one.metavar or "").strip("[].") for one in context.command.params if not one.opts[0].startswith("-")] if context else []
+        if context and typed.lstrip("-").upper() in places:
+            pieces = " ".join(context.command.collect_usage_pieces(context))
+            return UsageError(f"ghl {name} takes {typed.lstrip('-').upper()} without an option", hint=f"ghl {name} {pieces}")
         near = _meant(typed, context)
         return UsageError(f"ghl {name} has no option {typed}", hint=f"{near}?   {usage}" if near else usage)
     if kind == "MissingParameter" and context is not None:
