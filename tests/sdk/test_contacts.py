@@ -71,6 +71,16 @@ def test_sending_a_response_back_changes_nothing(crm: ghl.Client) -> None:
     assert again == made
 
 
+def test_a_field_that_cannot_be_written_is_refused_by_itself(crm: ghl.Client) -> None:
+    """Nobody believes to have changed what stays as it was."""
+    with pytest.raises(errors.Malformed, match='no field "name"') as caught:
+        crm.contacts.create(name="Ann Lee")
+    assert "first_name" in str(caught.value.hint)
+    made = crm.contacts.create(first_name="Ana")
+    with pytest.raises(errors.Malformed, match='no field "name"'):
+        crm.contacts.update(contact_id=made.id, name="Eva")
+
+
 def test_a_taken_email_names_its_holder(crm: ghl.Client) -> None:
     """Unique among live contacts, case and IDN folded."""
     first = crm.contacts.create(email="ana@example.com")

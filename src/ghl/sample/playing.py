@@ -16,6 +16,7 @@ from ghl.engine.local import LocalTransport
 from ghl.engine.playback import Deed, perform
 from ghl.engine.worker import Work, Worker
 from ghl.sample.generator import Sample, generate
+from ghl.sample.recipients import Recipients, recipients
 from ghl.sample.story import Story
 
 WEEKS = timedelta(days=14)
@@ -32,6 +33,7 @@ class Played:
     enrolled: int
     seconds: float
     days: int
+    recipients: list[Recipients]
 
 
 def play(target: str, outbox: str, *, seed: int, contacts: int, say: Callable[[str], None] = lambda line: None) -> Played:
@@ -67,7 +69,7 @@ def play(target: str, outbox: str, *, seed: int, contacts: int, say: Callable[[s
         made = crm._transport
         assert isinstance(made, LocalTransport), "a file is local"
         adopt(made.database)  # it was made here: its mail leaves from here
-    return Played(work, enrolled, seconds, WEEKS.days)
+    return Played(work, enrolled, seconds, WEEKS.days, recipients(target))
 
 
 def _apply(crm: ghl.Client, sample: Sample) -> None:

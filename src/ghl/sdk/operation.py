@@ -104,17 +104,19 @@ class Operation(BaseModel, Generic[R]):
     @model_validator(mode="before")
     @classmethod
     def _accept_what_was_answered(cls, data: Any) -> Any:
-        """Fields of a response that cannot be written are accepted when sent back, and change nothing.
+        """Fields of a response that cannot be written are accepted where the whole of it is sent back, and change nothing.
 
         The name of a reference alone, `owner` without `owner_id`, names the record as `owner_id` would.
         """
         back = cls.__sends_back__
         if back and isinstance(data, dict) and not back.isdisjoint(data):
-            kept = {name: value for name, value in data.items() if name not in back}
+            whole = "id" in data or "created_at" in data  # without them somebody means to write the field, and is told that it cannot be
+            kept = {name: value for name, value in data.items() if not (whole and name in back)}
             for name in back.intersection(data):
                 reference = f"{name}_id"
                 if reference in cls.model_fields and reference not in data:
                     kept[reference] = data[name]
+                    kept.pop(name, None)
             return kept
         return data
 

@@ -14,17 +14,10 @@ from ghl.errors import Conflict, Invalid
 if TYPE_CHECKING:
     from ghl.cli.context import Context
     from ghl.sample.playing import Played
+    from ghl.sample.recipients import Recipients
     from ghl.sdk.client import Client
 
 Row = tuple[str, str]
-_WHO = """with each as (
-  select case state when 'sent' then coalesce(template, '') else 'not sent, ' || reason end as what, state, contact,
-    count(*) as messages, max(coalesce(sent_at, at)) as latest
-  from messages where state in ('sent', 'skipped') and contact is not null group by 1, 2, 3
-), ranked as (
-  select *, row_number() over (partition by what order by latest desc, contact) as place,
-    sum(messages) over (partition by what) as number, count(*) over (partition by what) as people from each)
-select what, contact, number, people from ranked where place <= 3 order by state, number desc, what, place"""
 COUNTED = ("contacts", "companies", "pipelines", "deals", "workflows")
 
 
@@ -78,7 +71,7 @@ def _tell(context: Context, file: str, folder: str, played: Played) -> None:
     import ghl
 
     with ghl.connect(file) as crm:
-        parts = [_head(crm, file, folder, played), [*_boards(crm), *_workflows(crm)], [_mail(played), *_people(file)]]
+        parts = [_head(crm, file, folder, played), [*_boards(crm), *_workflows(crm)], [_mail(played), *_people(played)]]
     width = max(len(label) for part in parts for label, _ in part) + 2
     out = [line for part in parts for line in [*(f"{label:<{width}}{text}" for label, text in part), ""]]
     shown = f'"{file}"' if " " in file else file
@@ -134,15 +127,14 @@ def _mail(played: Played) -> Row:
     return "messages", f"sent {mail.sent:,} · skipped {mail.skipped:,}"
 
 
-def _people(file: str) -> list[Row]:
-    """Who got which mail last, and who did not get one and why."""
-    from ghl.engine.db.views import ask
+def _people(played: Played) -> list[Row]:
+    return [("", f"{one.what} {_counted(one)}: {_listed(one)}") for one in played.recipients]
 
-    found: dict[str, list[str]] = {}
-    for what, name, number, people in ask(file, _WHO)[1]:
-        about = f"{number:,}" if number == people else f"{number:,}, {people:,} people"
-        names = found.setdefault(f"{what.replace('_', ' ')} {about}", [])
-        names.append(name)
-        if len(names) == 3 and people > 3:
-            names[-1] += f" and {people - 3:,} more"
-    return [("", f"{what}: {', '.join(names)}") for what, names in found.items()]
+
+def _counted(one: Recipients) -> str:
+    return f"{one.messages:,}" if one.messages == one.people else f"{one.messages:,}, {one.people:,} people"
+
+
+def _listed(one: Recipients) -> str:
+    rest = one.people - len(one.names)
+    return ", ".join(one.names) + (f" and {rest:,} more" if rest else "")

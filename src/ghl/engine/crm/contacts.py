@@ -66,8 +66,6 @@ class ContactStore(Store[contract.Contact]):
         return super().blank(tx) | {"last_activity_at": ""}
 
     def assign(self, tx: Tx, state: State, values: dict[str, Any]) -> None:
-        if "name" in values and not {"first_name", "last_name"} & values.keys():
-            values = values | split_name(values["name"])
         if "lifecycle_stage" in values:
             back = bool(values.get("move_back"))
             values = values | {"lifecycle_stage": moved(tx, state["lifecycle_stage"], values["lifecycle_stage"], back=back)}
