@@ -99,6 +99,8 @@ def _one_or_many(kind: Kind, many: Kind, fields: dict[str, Any]) -> tuple[Kind, 
     partial = fields.pop("partial", False)
     if isinstance(references, str):
         references = [references]
+    if references and where is not None:
+        raise UsageError("references and --where are two ways to choose", hint="one of them")
     if len(references) == 1 and where is None:
         return kind, {**fields, name: references[0]}
     if not references and where is None:
