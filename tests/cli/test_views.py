@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from ghl import nouns
+from ghl.cli.views import COLUMNS
+from ghl.sdk.operation import result_of
 from tests.cli.conftest import Shell
 
 pytestmark = pytest.mark.integration
@@ -152,3 +155,15 @@ def test_a_contact_fits_the_terminal(run: Shell, monkeypatch: pytest.MonkeyPatch
     assert max(map(len, shown.splitlines())) <= 80
     assert "size 41 ← 39" in shown
     assert max(map(len, run("history", "maria@example.com", "--format", "table").out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("noun", sorted(COLUMNS))
+def test_every_column_of_a_table_is_a_field(noun: str) -> None:
+    """A header without anything under it promises what nobody has."""
+    record = result_of(nouns.load(noun).__operations__["list"]).__pydantic_generic_metadata__["args"][0]
+    assert [name for name in COLUMNS[noun].split() if name not in record.model_fields] == []
+
+
+def test_what_is_looked_for_among_the_verbs_of_a_noun_is_pointed_to(run: Shell) -> None:
+    assert "ghl history RECORD" in run("contacts", "history", "x").err
+    assert "ghl deals list --search TEXT" in run("deals", "search", "x").err

@@ -104,12 +104,18 @@ def run_verbs(name: str, about: str, verbs: Verbs, rest: list[str]) -> int:
     return run_function(f"{name} {word}", verbs[word], rest[1:])
 
 
+ELSEWHERE = {"history": "ghl history RECORD", "search": "ghl {noun} list --search TEXT", "undo": "ghl undo"}
+"""What people look for among the verbs of a noun, and where it is."""
+
+
 def no_verb(name: str, typed: str, verbs: list[str]) -> UsageError:
     """The error for a verb that does not exist, with the nearest one that does."""
     import difflib  # for what is misspelled only
 
     close = difflib.get_close_matches(typed.replace("_", "-"), verbs, 1)
     listed = f"verbs: {', '.join(verbs)}"
+    if typed in ELSEWHERE:
+        return UsageError(f'{name} has no verb "{typed}"', hint=ELSEWHERE[typed].format(noun=name))
     return UsageError(f'{name} has no verb "{typed}"', hint=f"{close[0]}?   {listed}" if close else listed)
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from ghl.engine.db.views import ask
 
 _WHO = """with each as (
-  select case state when 'sent' then coalesce(template, '') else 'not sent, ' || reason end as what, state, contact,
+  select case state when 'sent' then coalesce(template, '') else 'not sent, ' || reason end as what, state, contact_id, max(contact) as contact,
     count(*) as messages, max(coalesce(sent_at, at)) as latest
   from messages where state in ('sent', 'skipped') and contact is not null group by 1, 2, 3
 ), ranked as (
-  select *, row_number() over (partition by what order by latest desc, contact) as place,
+  select *, row_number() over (partition by what order by latest desc, contact_id) as place,
     sum(messages) over (partition by what) as number, count(*) over (partition by what) as people from each)
 select what, contact, number, people from ranked where place <= 3 order by state, number desc, what, place"""
 

@@ -11,7 +11,7 @@ COLUMNS: dict[str, str] = {
     "contacts": "id name email company tags phone city owner",
     "companies": "id name domain industry city country employees owner tags",
     "deals": "id name amount stage status company owner days_in_stage",
-    "pipelines": "id name stages deals",
+    "pipelines": "id name stages stale_days",
     "products": "id name sku family price active",
     "activities": "id at kind direction outcome subject contact deal owner",
     "notes": "id created_at body contact company deal author pinned",

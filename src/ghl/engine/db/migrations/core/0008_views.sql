@@ -91,6 +91,7 @@ CREATE VIEW messages AS
       where v.id = d.template_version_id) as template,
     (select nullif(trim(coalesce(p.first_name, '') || ' ' || coalesce(p.last_name, '')), '')
       from contact_records p where p.id = o.subject_id and p.deleted_at is null) as contact,
+    (select p.public_id from contact_records p where p.id = o.subject_id and p.deleted_at is null) as contact_id,
     (select y.name from accounts y where y.id = o.account_id) as account
   from outbox o join words c on c.id = o.channel left join message_details d on d.outbox_id = o.id;
 
