@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import suppress
 from typing import Any
 
 from ghl.cli.context import Context
@@ -81,6 +82,8 @@ def tell_unexpected(error: BaseException, context: Context) -> int:
         return tell(Malformed("what was read is not UTF-8 text", hint="save it as UTF-8"), context)
     if isinstance(error, OSError) and error.strerror:
         where = error.filename if isinstance(error.filename, str) else "the output"
+        if error.filename is None:
+            _let_output_go()
         kind = NotFound if isinstance(error, FileNotFoundError) else GhlError
         return tell(kind(f"{where}: {error.strerror[:1].lower()}{error.strerror[1:]}"), context)
     if isinstance(error, RecursionError):
@@ -94,6 +97,12 @@ def tell_unexpected(error: BaseException, context: Context) -> int:
 
 def quiet_pipe() -> int:
     """The reader of our output went away: nothing to say."""
-    devnull = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(devnull, sys.stdout.fileno())
+    _let_output_go()
     return 0
+
+
+def _let_output_go() -> None:
+    """What is still to be written goes nowhere; Python would try once more at its end, and complain by itself."""
+    with suppress(OSError, ValueError):  # where the output is no file there is nothing to do
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(devnull, sys.stdout.fileno())
