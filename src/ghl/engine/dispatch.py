@@ -49,6 +49,13 @@ def handler_of(operation: type[Operation[Any]]) -> Handler:
     return found
 
 
+def prepare(operation: type[Operation[Any]], database: Database) -> None:
+    """Do what this operation needs to have been done before it reads; its module says so where it is imported."""
+    handler_of(operation)
+    if operation in BEFORE:
+        BEFORE[operation](database)
+
+
 def perform(operation: Operation[R], tx: Tx) -> R:
     """Perform an operation in a transaction; a conflict of versions tells what was submitted."""
     try:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from ghl.engine.access import Caller, authorise
 from ghl.engine.db import Connection, Database
-from ghl.engine.dispatch import BEFORE, handler_of, perform
+from ghl.engine.dispatch import perform, prepare
 from ghl.engine.tx import Shared, Tx
 from ghl.errors import PlanChanged
 from ghl.sdk.operation import Operation
@@ -52,9 +52,7 @@ class LocalTransport:
         """Perform an operation in a transaction of its own."""
         authorise(self.caller, type(operation))
         if type(operation).__route__.safe:
-            handler_of(type(operation))  # its module may say what is done before
-            if type(operation) in BEFORE:
-                BEFORE[type(operation)](self.database)
+            prepare(type(operation), self.database)
             with self.database.read() as connection:
                 result = perform(operation, Tx(connection, self.caller, self.shared, options))
         else:

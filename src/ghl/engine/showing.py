@@ -25,13 +25,13 @@ def shown(tx: Tx, noun: str, state: State, version: int | None = None) -> dict[s
     return {**data["custom"], **data}
 
 
+ACCOUNT_FIELDS = ("name", "currency", "zone", "locale", "postal_address")
+OWNER_FIELDS = ("name", "email")
+
+
 def account_shown(tx: Tx) -> dict[str, Any]:
     """What a text may say of the account."""
-    account = tx.account
-    return {
-        "name": account.name, "currency": account.currency, "zone": account.zone, "locale": account.locale,
-        "postal_address": account.postal_address,
-    }  # fmt: skip
+    return {name: getattr(tx.account, name) for name in ACCOUNT_FIELDS}
 
 
 def owner_shown(tx: Tx, contact: State | None) -> dict[str, Any]:
@@ -40,6 +40,6 @@ def owner_shown(tx: Tx, contact: State | None) -> dict[str, Any]:
     memo = ("owner shown", number)
     if memo not in tx.memo:
         users = store_of("user").load(tx, [number]) if number else []
-        tx.memo[memo] = {name: users[0][name] if users else None for name in ("name", "email")}
+        tx.memo[memo] = {name: users[0][name] if users else None for name in OWNER_FIELDS}
     found: dict[str, Any] = tx.memo[memo]
     return found

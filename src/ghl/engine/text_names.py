@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 from pydantic import BaseModel
 
 from ghl.engine.custom import definitions
+from ghl.engine.showing import ACCOUNT_FIELDS, OWNER_FIELDS
 from ghl.engine.stores import store_of
 from ghl.errors import TemplateError
 from ghl.sdk.money import Money
@@ -25,7 +26,8 @@ Shape = Any
 ANYTHING = None
 VALUE = ()
 NAME: dict[str, Shape] = {"name": VALUE}
-ACCOUNT = dict.fromkeys(("name", "currency", "zone", "locale", "postal_address"), VALUE)
+ACCOUNT = dict.fromkeys(ACCOUNT_FIELDS, VALUE)
+OWNER = dict.fromkeys(OWNER_FIELDS, VALUE)
 _STEP = re.compile(r"\[(\d*)\]|([^.\[\]]+)")
 
 
@@ -34,7 +36,7 @@ def names_of(tx: Tx, subject: str, *, message: bool = False, given: Collection[s
     found: dict[str, Shape] = {"account": ACCOUNT, "now": VALUE}
     reached = REACHES.get(subject, ())
     if "contact" in reached:
-        found |= {"contact": shape(tx, "contact"), "company": NAME, "owner": {**NAME, "email": VALUE}}
+        found |= {"contact": shape(tx, "contact"), "company": NAME, "owner": OWNER}
     if subject != "none":
         found[subject] = shape(tx, subject)
     if message:
